@@ -1,0 +1,69 @@
+// The keeper thread: everything that may block on disk, and everything a record must survive.
+// Takes finished probes from the loop, checks them, gives them identity and time, holds them in the
+// window, spills them to the spool, forwards them to Kafka, drains the spool behind the present.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/config/config.h"
+#include "agent/probe/prober.h"
+#include "port/clock.h"
+#include "port/entropy.h"
+#include "port/error.h"
+#include "port/log.h"
+
+namespace picket {
+
+// Counters for /metrics, written by the keeper, read by the loop thread.
+struct KeeperMetrics {
+  std::atomic<uint64_t> probes_up{0}, probes_down{0}, probes_unknown{0};
+  std::atomic<uint64_t> stamped_probe{0}, stamped_status{0};
+  std::atomic<uint64_t> acknowledged_probe{0}, acknowledged_status{0};
+  std::atomic<uint64_t> spooled{0}, rejected{0}, evicted{0};
+  std::atomic<uint64_t> window_records{0}, queue_records{0};
+  std::atomic<uint64_t> buffer_records{0}, buffer_bytes{0};
+  std::atomic<bool> kafka_connected{false};
+};
+
+struct KeeperOptions {
+  std::string agent;             // id, resolved
+  KafkaSettings kafka;
+  BufferConfig buffer;
+  std::string version;
+  bool to_stdout = false;        // print records on stdout (one JSON a line) instead of Kafka; no spool
+};
+
+class Keeper {
+ public:
+  // Bounds of the queue between loop and keeper.
+  static constexpr size_t kMaxQueuedProbes = 1024;
+  static constexpr size_t kMaxQueuedBytes = 4 << 20;
+
+  // Opens the spool and starts the thread. kAlreadyExists: another agent holds the buffer.
+  static Expected<std::unique_ptr<Keeper>> Start(KeeperOptions options, const Clock& clock,
+                                                 Entropy& entropy, Logger& logger);
+  virtual ~Keeper() = default;
+
+  // From the loop thread; never blocks. HasRoom is asked before a probe is started: false means the due
+  // probe is skipped and counted with CountSkipped. Submit always takes what was started with room
+  // (the queue's bound leaves space for the probes in flight).
+  virtual bool HasRoom() const = 0;
+  virtual void CountSkipped() = 0;
+  virtual void Submit(FinishedProbe probe) = 0;
+
+  // Stops in order: what is in the window and was not acknowledged within a moment goes to the spool,
+  // lanes are ended clean. Takes at most `grace`. Nothing may be submitted after.
+  virtual Status Stop(std::chrono::milliseconds grace) = 0;
+
+  virtual const KeeperMetrics& Metrics() const = 0;
+  // {kind -> count} of Kafka errors, for picket_kafka_errors_total; safe from any thread.
+  virtual std::vector<std::pair<std::string, uint64_t>> KafkaErrors() const = 0;
+};
+
+}  // namespace picket

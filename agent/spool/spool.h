@@ -1,0 +1,118 @@
+// The buffer on disk: what could not be acknowledged in time, in one SQLite file.
+//
+// Knows records as identified bytes (record/envelope.h), not as probe results. Bounded by a byte cap; what
+// the cap drops is written down as evicted ranges in the same transaction. Used by one thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "port/clock.h"
+#include "port/error.h"
+#include "port/log.h"
+#include "record/envelope.h"
+
+namespace picket {
+
+// Number of a lane within this spool file, from 1.
+using LaneId = int64_t;
+
+// A lane as the spool knows it: what is needed to send its records after a restart, and to say in the
+// next start fact how it ended.
+struct LaneInfo {
+  LaneId id = 0;
+  Lane lane;
+  std::string topic;
+  std::string boot_id;          // Clock::BootId() of the boot it ran in: its boot times mean something only there
+  bool ended_clean = false;     // EndLane was called
+  uint64_t high = 0;            // highest seq known to have been stamped: exact when ended_clean, else a floor
+};
+
+// Closed range of sequence numbers.
+struct SeqRange {
+  uint64_t first = 0;
+  uint64_t last = 0;
+  bool operator==(const SeqRange&) const = default;
+};
+
+// Dropped by the byte cap (or lost to corruption) and not yet reported in a fact that is itself safe.
+struct Evicted {
+  LaneId lane = 0;
+  SeqRange range;
+};
+
+// Place of a record in the spool; valid until removed or evicted. Rows ascend in the order of Append.
+struct SpoolKey {
+  LaneId lane = 0;
+  uint64_t seq = 0;
+  auto operator<=>(const SpoolKey&) const = default;
+};
+
+struct SpooledRecord {
+  SpoolKey key;
+  Envelope envelope;
+};
+
+struct SpoolStats {
+  uint64_t records = 0;
+  uint64_t bytes = 0;              // database and WAL on disk now
+  uint64_t max_bytes = 0;
+  uint64_t evicted_records = 0;    // since the file was made
+  std::optional<WallTime> oldest;  // stamp of the oldest record held
+};
+
+struct SpoolOptions {
+  std::string path;                 // its directory is made when missing
+  uint64_t max_bytes = 16 << 20;    // hard cap on database plus WAL; at least 256 KiB
+};
+
+class Spool {
+ public:
+  // Opens or makes the file: WAL, synchronous=FULL, locking_mode=EXCLUSIVE before the first access (no
+  // shared memory), one connection. kAlreadyExists: another process holds it. kUnsupported: a newer
+  // format, left untouched. kCorrupt is not returned: a damaged file is moved aside to
+  // PATH.corrupt-TIME, logged, and a new one is made. kIo, kPermission, kResourceExhausted otherwise.
+  static Expected<std::unique_ptr<Spool>> Open(const SpoolOptions& options, const Clock& clock,
+                                               Logger& logger);
+  virtual ~Spool() = default;
+
+  // The last lane of a stream of this agent id, if the file knows one (how the previous epoch ended).
+  virtual Expected<std::optional<LaneInfo>> LastLane(const std::string& stream) = 0;
+  // Writes a new lane down, durable when it returns: the one small write of a start. Lanes that are ended
+  // or superseded, empty and fully reported are forgotten here.
+  virtual Expected<LaneId> BeginLane(const Lane& lane, const std::string& topic,
+                                     const std::string& boot_id) = 0;
+  // The lane ends in order: `high` seqs were stamped. Durable when it returns.
+  virtual Status EndLane(LaneId lane, uint64_t high) = 0;
+  virtual Expected<LaneInfo> GetLane(LaneId lane) = 0;
+
+  // Stores records in one transaction, durable when it returns. Evicts older records first when the cap
+  // demands it (streams other than "status" first; oldest first), in the same transaction. Storing a key that is there
+  // already changes nothing. kResourceExhausted: the disk is full and nothing could be
+  // evicted; kIo: the device failed. After an error none of the records is stored.
+  struct Entry {
+    LaneId lane = 0;
+    const Envelope* envelope = nullptr;
+  };
+  virtual Status Append(std::span<const Entry> entries) = 0;
+
+  // Up to max_records records after `after` (exclusive; nullopt: from the oldest) in Append order, at most
+  // max_bytes of body together but always one if there is one. Only what is on disk.
+  virtual Expected<std::vector<SpooledRecord>> Read(std::optional<SpoolKey> after, size_t max_records,
+                                                    size_t max_bytes) = 0;
+
+  // Deletes acknowledged (or rejected) records in one transaction; unknown keys are ignored.
+  virtual Status Remove(std::span<const SpoolKey> keys) = 0;
+
+  // Evictions not yet reported; ClearEvicted forgets those that a durable or acknowledged fact names.
+  virtual Expected<std::vector<Evicted>> UnreportedEvictions() = 0;
+  virtual Status ClearEvicted(std::span<const Evicted> reported) = 0;
+
+  virtual SpoolStats Stats() const = 0;
+};
+
+}  // namespace picket

@@ -1,0 +1,49 @@
+// Lines on stderr for people and log collectors: "2026-11-21T09:00:00.123Z info  kafka  connected ...".
+#pragma once
+
+#include <cstdarg>
+#include <cstdint>
+#include <string_view>
+
+#include "port/clock.h"
+
+namespace picket {
+
+enum class LogLevel : uint8_t { kError, kWarning, kInfo, kDebug };
+
+const char* LogLevelName(LogLevel level);
+// "error", "warning", "info" or "debug" in any case; false for anything else.
+bool ParseLogLevel(std::string_view text, LogLevel* level);
+
+// Thread-safe: one line is one write(2) of at most 2 KiB (longer lines are cut and end in "...").
+// Line breaks and control characters in the text are replaced, so that a site's error text cannot
+// forge a line. Never put secrets in.
+class Logger {
+ public:
+  virtual ~Logger() = default;
+  virtual bool Enabled(LogLevel level) const = 0;
+  // `component` is a short lower-case word: loop, probe, check, keeper, buffer, kafka, config, store.
+  virtual void Write(LogLevel level, const char* component, std::string_view text) = 0;
+
+  [[gnu::format(printf, 3, 4)]] void Error(const char* component, const char* format, ...);
+  [[gnu::format(printf, 3, 4)]] void Warning(const char* component, const char* format, ...);
+  [[gnu::format(printf, 3, 4)]] void Info(const char* component, const char* format, ...);
+  [[gnu::format(printf, 3, 4)]] void Debug(const char* component, const char* format, ...);
+
+ private:
+  void Format(LogLevel level, const char* component, const char* format, va_list args);
+};
+
+// Writes to a file descriptor (2 in the programs). `clock` must outlive it.
+class StderrLogger : public Logger {
+ public:
+  StderrLogger(const Clock& clock, LogLevel level) : clock_(clock), level_(level) {}
+  bool Enabled(LogLevel level) const override { return level <= level_; }
+  void Write(LogLevel level, const char* component, std::string_view text) override;
+
+ private:
+  const Clock& clock_;
+  const LogLevel level_;
+};
+
+}  // namespace picket
