@@ -1,0 +1,249 @@
+"""A real Kafka: one KRaft node with SASL_SSL, SCRAM and ACLs, that can be stopped, killed and frozen."""
+
+import base64
+import hashlib
+import secrets
+import shutil
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import jars, paths
+from .pki import Certificate, Pki
+from .ports import free_ports
+from .process import Process
+from .wait import wait_until
+
+_FILES = paths.FILES / "kafka"
+# C1 and the serial collector start in half the time of the JVM's defaults. Too slow for throughput
+# figures (no fast AES-GCM), right for tests.
+_JVM = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
+        f"-Dlog4j2.configurationFile={_FILES / 'log4j2.properties'}"]
+_READY = "Kafka Server started"
+_LOGIN = {
+    "scram-sha-256": "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+    "scram-sha-512": "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+    "plain": "org.apache.kafka.common.security.plain.PlainLoginModule required",
+}
+
+
+@dataclass(frozen=True)
+class User:
+    name: str
+    password: str
+
+
+AGENT = User("agent", secrets.token_hex(8))
+SINK = User("sink", secrets.token_hex(8))
+STRANGER = User("stranger", secrets.token_hex(8))  # may log in, may do nothing
+_USERS = (AGENT, SINK, STRANGER)
+
+
+@dataclass(frozen=True)
+class Listener:
+    """One SASL_SSL door of the broker; the tests have several, each with its own fault."""
+
+    name: str
+    certificate: Certificate
+    protocols: str = "TLSv1.2,TLSv1.3"
+
+
+def usual_listener(pki: Pki) -> list[Listener]:
+    return [Listener("client", pki.good)]
+
+
+def odd_listeners(pki: Pki) -> list[Listener]:
+    """Listeners with something special or wrong about them, for the tests."""
+    return [
+        Listener("tls12", pki.good, "TLSv1.2"),
+        Listener("tls13", pki.good, "TLSv1.3"),
+        Listener("wrongname", pki.wrong_name),
+        Listener("expired", pki.expired),
+        Listener("stranger", pki.stranger),
+    ]
+
+
+class Broker:
+    """Data, configuration and log lie in `folder`, which is made anew.
+
+    `format` once, then `start` and `stop`, `kill`, `pause` and `resume` as often as one likes: the
+    data stays. Ports stay the same over restarts.
+    """
+
+    def __init__(self, folder: Path, listeners: list[Listener]):
+        self._folder = folder
+        self._listeners = listeners
+        ports = free_ports(len(listeners) + 2)
+        self._ports = {listener.name: port for listener, port in zip(listeners, ports[2:])}
+        self._local_port, self._controller_port = ports[:2]
+        self._classpath = ":".join(map(str, jars.fetch()))
+        self._config = folder / "server.properties"
+        self.process = Process("kafka", self._command(), folder / "kafka.log")
+
+    def address(self, listener: str = "client") -> str:
+        """bootstrap.servers for users that log in over TLS."""
+        return f"localhost:{self._ports[listener]}"
+
+    @property
+    def admin_address(self) -> str:
+        """bootstrap.servers for administration: no TLS, no login, loopback only."""
+        return f"127.0.0.1:{self._local_port}"
+
+    def format(self) -> None:
+        """Writes the configuration and an empty log with the users in it."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        self._config.write_text(self._properties())
+        cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
+        words = ["-t", cluster, "-c", self._config]
+        for user in _USERS:
+            for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512"):
+                words += ["--add-scram",
+                          f"{mechanism}=[name={user.name},password={user.password}]"]
+        self.tool("kafka.tools.StorageTool", "format", *words)
+
+    def start(self, seconds: float = 60) -> None:
+        """Starts it and waits until it takes requests."""
+        started = self.process.log().count(_READY)
+        self.process.start()
+        wait_until(lambda: self.process.log().count(_READY) > started, "running Kafka",
+                   seconds, alive=[self.process], every=0.1)
+        wait_until(self._listens, "listening Kafka", 10, alive=[self.process])
+
+    def stop(self) -> None:
+        # A broker with nobody to hand over to may take minutes to say goodbye.
+        self.process.stop(15)
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    def create_topic(self, *names: str, partitions: int = 3) -> None:
+        """With the Java tools: slow (a JVM each), but needs nothing else. See also admin.py."""
+        self._tools([
+            ("org.apache.kafka.tools.TopicCommand", "--create", "--if-not-exists",
+             "--topic", name, "--partitions", str(partitions), "--replication-factor", "1",
+             "--config", "message.timestamp.type=LogAppendTime")
+            for name in names])
+
+    def grant(self, topics: list[str], group: str) -> None:
+        """The agent may write to the topics, the sink may read them with the group. No more."""
+        chosen = [word for topic in topics for word in ("--topic", topic)]
+        acl = ("org.apache.kafka.tools.AclCommand", "--add", "--allow-principal")
+        self._tools([
+            (*acl, f"User:{AGENT.name}", "--operation", "Write", "--operation", "Describe",
+             *chosen),
+            (*acl, f"User:{SINK.name}", "--consumer", "--group", group, *chosen),
+        ])
+
+    def tool(self, class_name: str, *words) -> str:
+        """Runs one of Kafka's own tools; what it printed. Raises RuntimeError if it fails."""
+        return self._finish(self._start_tool(class_name, *words))
+
+    def archive(self) -> None:
+        """Writes the class archives that halve the start of the broker and of its tools.
+
+        They are kept for later runs with the same jars and the same Java. Takes some 15 s, on a
+        broker that is not running.
+        """
+        server, tools = _archives(self._classpath)
+        if server.exists() and tools.exists():
+            return
+        server.parent.mkdir(parents=True, exist_ok=True)
+        self.process.argv = self._command(f"-XX:ArchiveClassesAtExit={server}.new")
+        self.start()
+        self._finish(self._start_tool(
+            "org.apache.kafka.tools.TopicCommand", "--bootstrap-server", self.admin_address,
+            "--list", jvm=[f"-XX:ArchiveClassesAtExit={tools}.new"]))
+        self.process.stop(60)  # the archive is written on the way out
+        for archive in (server, tools):
+            Path(f"{archive}.new").rename(archive)
+        self.process.argv = self._command()
+
+    def _command(self, *extra: str) -> list[str]:
+        server, _ = _archives(self._classpath)
+        archive = [f"-XX:SharedArchiveFile={server}"] if server.exists() and not extra else []
+        return [str(jars.java()), "-Xms128m", "-Xmx512m", *_JVM, *archive, *extra,
+                f"-XX:ErrorFile={self._folder}/crash-%p.log", "-cp", self._classpath,
+                "kafka.Kafka", str(self._config)]
+
+    def _tools(self, calls: list[tuple]) -> None:
+        """Runs tools side by side: most of the time of each is its start."""
+        running = [self._start_tool(name, "--bootstrap-server", self.admin_address, *words)
+                   for name, *words in calls]
+        for tool in running:
+            self._finish(tool)
+
+    def _start_tool(self, class_name: str, *words, jvm: list[str] | None = None):
+        _, archive = _archives(self._classpath)
+        if jvm is None:
+            jvm = [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
+        return subprocess.Popen(
+            [jars.java(), "-Xmx128m", *_JVM, "-Dtestbed.log=ERROR", *jvm, "-cp", self._classpath,
+             class_name, *map(str, words)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    @staticmethod
+    def _finish(tool: subprocess.Popen) -> str:
+        try:
+            said, _ = tool.communicate(timeout=60)
+        except BaseException:
+            tool.kill()
+            raise
+        if tool.returncode != 0:
+            raise RuntimeError(f"{' '.join(tool.args[-8:])} failed:\n{said}")
+        return said
+
+    def _listens(self) -> bool:
+        for port in (self._local_port, *self._ports.values()):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) != 0:
+                    return False
+        return True
+
+    def _properties(self) -> str:
+        doors = {name.upper(): port for name, port in self._ports.items()}
+        local = {"LOCAL": self._local_port}
+        control = {"CONTROLLER": self._controller_port}
+
+        def listed(host: str, ports: dict[str, int]) -> list[str]:
+            return [f"{name}://{host}:{port}" for name, port in ports.items()]
+
+        protocols = [f"{name}:SASL_SSL" for name in doors]
+        protocols += ["LOCAL:PLAINTEXT", "CONTROLLER:PLAINTEXT"]
+        lines = [
+            (_FILES / "server.properties").read_text(),
+            "listeners=" + ",".join(listed("127.0.0.1", doors | local | control)),
+            "advertised.listeners="
+            + ",".join(listed("localhost", doors) + listed("127.0.0.1", local)),
+            "listener.security.protocol.map=" + ",".join(protocols),
+            f"controller.quorum.voters=1@127.0.0.1:{self._controller_port}",
+            f"log.dirs={self._folder / 'data'}",
+        ]
+        for listener in self._listeners:
+            lines += _door(listener)
+        return "\n".join(lines) + "\n"
+
+
+def _door(listener: Listener) -> list[str]:
+    """Configuration of one SASL_SSL listener."""
+    users = " ".join(f'user_{user.name}="{user.password}"' for user in _USERS)
+    prefix = f"listener.name.{listener.name}"
+    lines = [
+        f"{prefix}.ssl.keystore.type=PEM",
+        f"{prefix}.ssl.keystore.location={listener.certificate.bundle}",
+        f"{prefix}.ssl.enabled.protocols={listener.protocols}",
+        f"{prefix}.sasl.enabled.mechanisms=" + ",".join(name.upper() for name in _LOGIN),
+    ]
+    for mechanism, login in _LOGIN.items():
+        module = f"{login} {users};" if mechanism == "plain" else login
+        lines.append(f"{prefix}.{mechanism}.sasl.jaas.config={module}")
+    return lines
+
+
+def _archives(classpath: str) -> tuple[Path, Path]:
+    """Class archives of the broker and of the tools, for this Java and these jars."""
+    java = jars.java().resolve()
+    key = hashlib.sha256(f"{java} {java.stat().st_mtime_ns} {classpath}".encode()).hexdigest()[:12]
+    folder = paths.testbed_dir() / "archives"
+    return folder / f"kafka-{key}.jsa", folder / f"tools-{key}.jsa"

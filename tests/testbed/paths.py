@@ -1,0 +1,35 @@
+"""Where things are. Nothing here is an absolute path of one machine."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = Path(__file__).resolve().parent
+
+
+def build_dir() -> Path:
+    """The build tree: build/ of the checkout, or PICKET_BUILD_DIR."""
+    return Path(os.environ.get("PICKET_BUILD_DIR", ROOT / "build")).resolve()
+
+
+def testbed_dir() -> Path:
+    """What the servers need between runs (jars, archives) and the folders of single runs."""
+    return build_dir() / "testbed"
+
+
+def program(name: str) -> Path:
+    """`picket` or `picket-consumer`, as built by the default preset, or from PICKET_BIN_DIR.
+
+    Raises FileNotFoundError that says where it looked.
+    """
+    folder = os.environ.get("PICKET_BIN_DIR")
+    if folder:
+        places = [Path(folder) / name]
+    else:
+        layer = "agent" if name == "picket" else "consumer"
+        default = build_dir() / "default"
+        places = [default / layer / name, default / "bin" / name, default / name]
+    for place in places:
+        if place.is_file() and os.access(place, os.X_OK):
+            return place.resolve()
+    raise FileNotFoundError(f"{name} is not built; looked at {', '.join(map(str, places))}")

@@ -1,0 +1,47 @@
+"""All servers of one run together."""
+
+import contextlib
+import shutil
+from pathlib import Path
+
+from .broker import Broker, odd_listeners, usual_listener
+from .pki import Pki
+from .postgres import Postgres
+from .site_server import SiteServer
+
+
+class Servers:
+    """Kafka, PostgreSQL and the site server in a folder, which is made anew.
+
+    `with Servers(folder) as servers:` starts them all and stops them all, whatever happens.
+    """
+
+    def __init__(self, folder: Path, odd: bool = False):
+        """`odd` adds the broker's listeners with a fault each."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self.folder = folder
+        self.pki = Pki(folder / "pki")
+        listeners = usual_listener(self.pki) + (odd_listeners(self.pki) if odd else [])
+        self.broker = Broker(folder / "kafka", listeners)
+        self.postgres = Postgres(folder / "postgres")
+        self.sites = SiteServer(folder)
+        self._exit = contextlib.ExitStack()
+
+    def __enter__(self) -> "Servers":
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.sites.stop)
+            self.sites.start()
+            stack.callback(self.postgres.stop)
+            self.postgres.create()
+            self.postgres.start()
+            self.postgres.create_user()
+            stack.callback(self.broker.stop)
+            self.broker.format()
+            self.broker.archive()
+            self.broker.start()
+            self._exit = stack.pop_all()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._exit.close()
