@@ -1,6 +1,5 @@
 #include "crypto.h"
 
-#include <limits.h>
 #include <mbedtls/base64.h>
 #include <mbedtls/md.h>
 #include <mbedtls/pkcs5.h>

@@ -41,6 +41,10 @@ typedef int pem_password_cb(char* buffer, int size, int for_writing, void* opaqu
 #define SHA256_DIGEST_LENGTH 32
 #define SHA512_DIGEST_LENGTH 64
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Base64 (RFC 4648 section 4, no line breaks) of `size` bytes. Writes 4 * ceil(size / 3) characters and a NUL to
 // `out`; returns the count without the NUL, or 0 when `size` is negative or nothing was encoded.
 int EVP_EncodeBlock(unsigned char* out, const unsigned char* in, int size);
@@ -68,5 +72,9 @@ unsigned char* SHA512(const unsigned char* data, size_t size, unsigned char* dig
 // count written. Returns `mac`; NULL on failure.
 unsigned char* HMAC(const EVP_MD* md, const void* key, int key_size, const unsigned char* data, size_t size,
                     unsigned char* mac, unsigned int* mac_size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif  // PICKET_PORT_KAFKA_TLS_SHIM_OPENSSL_SSL_H_

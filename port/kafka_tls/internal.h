@@ -1,0 +1,44 @@
+// The parts that know librdkafka: its internals, our two handles behind SSL_CTX and SSL, and the guard against
+// versions that nobody has compared these parts with.
+#ifndef PICKET_PORT_KAFKA_TLS_INTERNAL_H_
+#define PICKET_PORT_KAFKA_TLS_INTERNAL_H_
+
+#include "rdkafka_int.h"
+// After it, since librdkafka's headers do not stand alone.
+#include <mbedtls/build_info.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/x509_crt.h>
+
+#include "kafka_tls.h"
+#include "rdkafka_cert.h"
+#include "rdkafka_ssl.h"
+#include "rdkafka_transport.h"
+#include "rdkafka_transport_int.h"
+#include "verify.h"
+
+#if RD_KAFKA_VERSION != 0x020e02ff
+#error "written for librdkafka 2.14.2: compare its rdkafka_ssl.c and rdkafka_cert.c first (docs/kafka_tls.md)"
+#endif
+// 3.6.4 made the host name mandatory (mbedtls_ssl_set_hostname); 4.0 moved half of the interface.
+#if MBEDTLS_VERSION_NUMBER < 0x03060400 || MBEDTLS_VERSION_NUMBER >= 0x03070000
+#error "written for mbedTLS 3.6, from 3.6.4 on"
+#endif
+#if !defined(MBEDTLS_THREADING_C) || !defined(MBEDTLS_SSL_PROTO_TLS1_2) || !defined(MBEDTLS_SSL_PROTO_TLS1_3) || \
+    !defined(MBEDTLS_HAVE_TIME_DATE) || !defined(MBEDTLS_SSL_SERVER_NAME_INDICATION) || \
+    !defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE) || !defined(MBEDTLS_PKCS5_C) || !defined(MBEDTLS_PEM_PARSE_C) || \
+    !defined(MBEDTLS_FS_IO) || !defined(MBEDTLS_PSA_CRYPTO_C)
+#error "mbedTLS lacks an option that the Kafka connection needs (docs/kafka_tls.md)"
+#endif
+_Static_assert(KAFKA_TLS_NODENAME_SIZE == RD_KAFKA_NODENAME_SIZE, "node names are copied whole");
+
+// SSL_CTX: what all connections of one rd_kafka_t share. Read-only once made, so that its broker threads share
+// it without a lock; the private key's blinding has mbedTLS's own.
+struct kafka_tls_context {
+  mbedtls_ssl_config config;
+  mbedtls_x509_crt trusted;  // the CAs, unless they came through rd_kafka_conf_set_ssl_cert()
+  mbedtls_x509_crt chain;    // our own certificate and what stands between it and its CA
+  mbedtls_pk_context key;
+};
+
+#endif  // PICKET_PORT_KAFKA_TLS_INTERNAL_H_
