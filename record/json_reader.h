@@ -1,9 +1,10 @@
-// A strict, allocation-free reader of one JSON text: jsmn finds the tokens, this makes them safe to use.
+// A strict reader of one JSON text that builds no tree: jsmn finds the tokens, this makes them safe to use.
 //
-// jsmn accepts things RFC 8259 forbids; Parse refuses them: control characters and bad escapes in
-// strings, lone surrogates, malformed numbers and literals, unquoted keys, bad UTF-8 (RFC 3629),
-// trailing text, nesting deeper than kMaxDepth. What is handed out are cursors over the token array and
-// the caller's text: both must outlive the cursors. Names follow cJSON, which people know.
+// jsmn accepts things RFC 8259 forbids; Parse refuses them (json_syntax.h): control characters and bad
+// escapes in strings, lone surrogates, malformed numbers and literals, missing or stray commas and colons,
+// bad UTF-8 (RFC 3629), trailing text, nesting deeper than kMaxDepth. What is handed out are cursors over
+// the token array and the caller's text: both must outlive the cursors. Names follow cJSON, which people
+// know.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +35,7 @@ class JsonValue {
   bool IsObject() const;
 
   std::optional<bool> GetBool() const;
-  // Finite doubles only; a number too large for one is empty.
+  // Finite doubles only; a number that is too large for one, or too close to zero to tell, is empty.
   std::optional<double> GetNumber() const;
   // Integers of at most 64 bits written without fraction or exponent; anything else is empty.
   std::optional<int64_t> GetInteger() const;

@@ -19,8 +19,21 @@ bool ParseOutcome(std::string_view text, Outcome* outcome);
 
 // Why a probe is not up. Readers store names they do not know as they are, so the reader below keeps text.
 enum class ProbeError : uint8_t {
-  kNone, kDns, kConnect, kTls, kTimeout, kReset, kTooLarge, kHttpProtocol, kTooManyRedirects,
-  kStatus, kRegex, kRegexLimit, kCertificate, kClock, kLocal,
+  kNone,
+  kDns,
+  kConnect,
+  kTls,
+  kTimeout,
+  kReset,
+  kTooLarge,
+  kHttpProtocol,
+  kTooManyRedirects,
+  kStatus,
+  kRegex,
+  kRegexLimit,
+  kCertificate,
+  kClock,
+  kLocal,
 };
 // "dns", "connect", ... "local"; kNone has no name and is null in JSON.
 const char* ProbeErrorName(ProbeError error);
@@ -39,18 +52,18 @@ struct ProbeResult {
   std::string url;
   std::optional<double> response_time_ms;  // total; empty when no response came, never 0 for that
   std::optional<int> status_code;
-  std::optional<std::string> regex;        // as configured
-  std::optional<bool> regex_check;         // empty: no regexp, or no body to match
+  std::optional<std::string> regex;  // as configured
+  std::optional<bool> regex_check;   // empty: no regexp, or no body to match
   Outcome outcome = Outcome::kUnknown;
   ProbeError error = ProbeError::kNone;
-  std::string error_detail;                // at most kMaxErrorDetailBytes, one line, no secrets
+  std::string error_detail;  // at most kMaxErrorDetailBytes, one line, no secrets
   Phases phases;
-  std::optional<std::string> ip;           // numeric address of the last connection
-  std::optional<std::string> http_version; // "1.0", "1.1"
-  std::optional<std::string> tls_version;  // "1.2", "1.3"
-  std::optional<WallTime> cert_not_after;  // leaf certificate, also when its verification failed
+  std::optional<std::string> ip;            // numeric address of the last connection
+  std::optional<std::string> http_version;  // "1.0", "1.1"
+  std::optional<std::string> tls_version;   // "1.2", "1.3"
+  std::optional<WallTime> cert_not_after;   // leaf certificate, also when its verification failed
   int redirects = 0;
-  int64_t bytes = 0;                       // of body received, headers not counted
+  int64_t bytes = 0;  // of body received, headers not counted
   int attempts = 1;
 };
 
@@ -68,7 +81,7 @@ struct ProbeFields {
   std::optional<int32_t> status_code;
   std::optional<std::string> regex;
   std::optional<bool> regex_check;
-  std::string outcome;                     // "unknown" when the member is missing
+  std::string outcome;  // "unknown" when the member is missing
   std::optional<std::string> error, error_detail;
   Phases phases;
   std::optional<std::string> ip, http_version, tls_version;
