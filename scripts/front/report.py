@@ -1,0 +1,44 @@
+"""The end of the demo: what PostgreSQL holds, and what the ledger says about it."""
+
+from testbed.postgres import Postgres
+from testbed.programs import Consumer
+
+from .terminal import Terminal
+
+_TABLE = """
+SELECT s.name,
+       count(*),
+       count(*) FILTER (WHERE r.outcome = 'up') * 100.0 / count(*),
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY r.response_time),
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY r.response_time),
+       coalesce(mode() WITHIN GROUP (ORDER BY r.error), '')
+FROM result r JOIN site s ON s.id = r.site_id
+GROUP BY s.name ORDER BY min(s.id)
+"""
+
+
+def table(terminal: Terminal, postgres: Postgres, url: str) -> None:
+    """A line a site: probes, share of up, median and 95th percentile, the usual error."""
+    rows = [line.split("|") for line in postgres.psql(url, _TABLE).splitlines()]
+    width = max([len(row[0]) for row in rows] + [4])
+    terminal.line(terminal.style(
+        f"   {'site':<{width}}  {'probes':>7}  {'up':>7}  {'p50 ms':>8}  {'p95 ms':>8}  error",
+        "bold"))
+    for name, probes, up, p50, p95, error in rows:
+        share = float(up)
+        colour = "green" if share > 99 else "red" if share < 1 else "yellow"
+        terminal.line(f"   {name:<{width}}  {probes:>7}  "
+                      f"{terminal.style(f'{share:6.1f}%', colour)}  {_ms(p50)}  {_ms(p95)}  "
+                      f"{terminal.style(error, 'dim')}")
+
+
+def ledger(terminal: Terminal, consumer: Consumer) -> bool:
+    """What `picket-consumer audit` says; whether it is content."""
+    said = consumer.call("audit")
+    for line in (said.stdout + said.stderr).splitlines():
+        terminal.line(f"   {line}")
+    return said.returncode == 0
+
+
+def _ms(text: str) -> str:
+    return f"{float(text):8.1f}" if text else f"{'-':>8}"

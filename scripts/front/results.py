@@ -1,0 +1,49 @@
+"""Test results, read from the JUnit files of ctest and pytest."""
+
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class Results:
+    """Names of tests by what became of them."""
+
+    passed: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+    def add(self, other: "Results") -> None:
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+    def counts(self) -> str:
+        return (f"{len(self.passed)} passed, {len(self.failed)} failed, "
+                f"{len(self.skipped)} skipped")
+
+
+def read(suite: str, report: Path, exit_code: int) -> Results:
+    """What `suite` reported. That nothing ran, or that it failed without a failed test, is a failure."""
+    results = Results()
+    if report.exists():
+        for case in ElementTree.parse(report).iter("testcase"):
+            _sort(case, results)
+    if exit_code != 0 and not results.failed:
+        results.failed.append(f"{suite} (exit code {exit_code})")
+    elif not results.passed and not results.failed:
+        results.failed.append(f"{suite} (no test ran)")
+    return results
+
+
+def _sort(case: ElementTree.Element, results: Results) -> None:
+    # ctest repeats the name as the class.
+    prefix = case.get("classname", "")
+    name = case.get("name", "?")
+    full = name if prefix in ("", name) else f"{prefix}.{name}"
+    if case.find("failure") is not None or case.find("error") is not None:
+        results.failed.append(full)
+    elif case.find("skipped") is not None:
+        results.skipped.append(full)
+    else:
+        results.passed.append(full)

@@ -1,0 +1,104 @@
+"""picket and picket-consumer as processes, with their configuration files, metrics and reports."""
+
+import json
+import os
+import re
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from . import paths
+from .ports import free_ports
+from .process import Process
+
+_METRIC = re.compile(r"^([a-z_]+)(\{.*\})? (\S+)$")
+
+
+def clean_environment(**values: str) -> dict[str, str]:
+    """Our environment without anything that picket reads, and with `values`."""
+    ours = re.compile("KAFKA_|PICKET_|DATABASE_URL|WEBSITES|REQUEST_TIMEOUT|CHECK_INTERVAL|LOG_LEVEL")
+    return {name: value for name, value in os.environ.items() if not ours.match(name)} | values
+
+
+def write_config(path: Path, config: dict, more: str = "") -> Path:
+    """Writes YAML: a line for each top-level key, its value as JSON (a subset of YAML), then `more`."""
+    lines = [f"{key}: {json.dumps(value)}\n" for key, value in config.items()]
+    path.write_text("".join(lines) + more)
+    return path
+
+
+class Agent:
+    """`picket run` in `folder`: its configuration, its buffer, its log and its metrics."""
+
+    def __init__(self, folder: Path, config: dict, name: str = "picket", more: str = ""):
+        """`config` is picket.yaml, less what is set here: its own files and ports. `more` is YAML."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_ports(1)[0]
+        self.buffer = folder / "buffer.db"
+        self.config = {
+            "agent": "gw-test",
+            **config,
+            "buffer": {"path": str(self.buffer), "spill_after": "1s", "commit_interval": "1s",
+                       **config.get("buffer", {})},
+            "serve": {"listen": f"127.0.0.1:{self.port}"},
+        }
+        self.config_path = write_config(folder / f"{name}.yaml", self.config, more)
+        self.process = Process(
+            name, [paths.program("picket"), "run", "--config", self.config_path],
+            folder / f"{name}.log", env=clean_environment(), cwd=folder)
+
+    def start(self) -> "Agent":
+        self.process.start()
+        return self
+
+    def metrics(self) -> dict[str, float] | None:
+        """Metric (with its labels, as printed) -> value; None when nobody answers."""
+        return read_metrics(self.port)
+
+    def metric(self, name: str) -> float:
+        """The metric with that name, summed over its labels; -1 when nobody answers."""
+        return total(self.metrics(), name)
+
+
+def read_metrics(port: int) -> dict[str, float] | None:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
+            text = answer.read().decode()
+    except (OSError, urllib.error.URLError):
+        return None
+    values = {}
+    for line in text.splitlines():
+        found = _METRIC.match(line)
+        if found:
+            values[found[1] + (found[2] or "")] = float(found[3])
+    return values
+
+
+def total(metrics: dict[str, float] | None, name: str) -> float:
+    if metrics is None:
+        return -1
+    return sum(value for key, value in metrics.items() if key.partition("{")[0] == name)
+
+
+class Consumer:
+    """`picket-consumer` in `folder`: its configuration, its log, its reports."""
+
+    def __init__(self, folder: Path, config: dict, name: str = "consumer"):
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self.config_path = write_config(folder / f"{name}.yaml", config)
+        self.process = Process(
+            name, [paths.program("picket-consumer"), "run", "--config", self.config_path],
+            folder / f"{name}.log", env=clean_environment(), cwd=folder)
+
+    def start(self) -> "Consumer":
+        self.process.start()
+        return self
+
+    def call(self, *words: str) -> subprocess.CompletedProcess:
+        """One of its other commands, as in call("audit", "--json")."""
+        return subprocess.run(
+            [paths.program("picket-consumer"), words[0], "--config", self.config_path, *words[1:]],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, env=clean_environment(),
+            cwd=self._folder, timeout=60, check=False)
