@@ -1,11 +1,12 @@
 // rd_kafka_ssl_init(), _term(), _ctx_init(), _ctx_term(): once a process, once a handle.
+#include "internal.h"
+
 #include <mbedtls/psa_util.h>
 #include <mbedtls/ssl_ciphersuites.h>
 #include <psa/crypto.h>
 
 #include "credentials.h"
 #include "failure.h"
-#include "internal.h"
 
 // Forward secrecy and authenticated encryption only (RFC 9325 section 4.2); ChaCha20 first, since most gateways
 // have no AES instructions. The broker makes the choice.

@@ -1,5 +1,5 @@
-// The parts that know librdkafka: its internals, our two handles behind SSL_CTX and SSL, and the guard against
-// versions that nobody has compared these parts with.
+// The parts that know librdkafka: its internals, our handle behind SSL_CTX, and the guard against versions that
+// nobody has compared these parts with. To be included first: rd.h chooses the C library's features.
 #ifndef PICKET_PORT_KAFKA_TLS_INTERNAL_H_
 #define PICKET_PORT_KAFKA_TLS_INTERNAL_H_
 
