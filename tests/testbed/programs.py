@@ -56,6 +56,14 @@ class Agent:
         """Metric (with its labels, as printed) -> value; None when nobody answers."""
         return read_metrics(self.port)
 
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and body of a page of the agent's own little server."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
     def metric(self, name: str) -> float:
         """The metric with that name, summed over its labels; -1 when nobody answers."""
         return total(self.metrics(), name)

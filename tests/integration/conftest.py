@@ -1,0 +1,49 @@
+"""One set of real servers a session; a topic, a database and a folder of its own for every test."""
+
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from stage import Stage
+from testbed import paths
+from testbed.admin import Admin
+from testbed.servers import Servers
+
+_FOLDER = paths.testbed_dir() / "pytest"
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    with Servers(_FOLDER / "servers", odd=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def admin(servers: Servers) -> Admin:
+    """Kafka's administrator, who also gave the agent and the sink their rights on picket.*"""
+    kafka = Admin(servers.broker)
+    kafka.grant_prefix("picket.")
+    return kafka
+
+
+@pytest.fixture
+def stage(request, servers: Servers, admin: Admin) -> Iterator[Stage]:
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")[:60]
+    folder = _FOLDER / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with Stage(name, folder, servers, admin) as made:
+        yield made
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test shows the ends of the logs of its processes."""
+    report = yield
+    stage = getattr(item, "funcargs", {}).get("stage")
+    if stage and report.failed:
+        for process in stage.processes():
+            report.sections.append((f"end of the log of {process.name}", process.log_tail(60)))
+    return report

@@ -1,0 +1,134 @@
+"""What one test plays on: a topic, a database, a folder, and the programs it starts there."""
+
+import contextlib
+import json
+import subprocess
+from pathlib import Path
+
+import psycopg
+from confluent_kafka import Message
+
+from testbed import paths
+from testbed.admin import Admin
+from testbed.broker import AGENT, SINK, User
+from testbed.process import Process
+from testbed.programs import Agent, Consumer, clean_environment
+from testbed.servers import Servers
+from testbed.wait import wait_until
+
+
+class Stage:
+    """`with Stage(...)`: whatever is started through it is stopped at the end."""
+
+    def __init__(self, name: str, folder: Path, servers: Servers, admin: Admin):
+        self.folder = folder
+        self.servers = servers
+        self.admin = admin
+        self.broker = servers.broker
+        self.postgres = servers.postgres
+        self.sites = servers.sites
+        self.topic = f"picket.{name}"
+        self.group = f"picket.{name}"
+        self._name = name
+        self._url: str | None = None
+        self._agents = 0
+        self._processes: list[Process] = []
+        self._exit = contextlib.ExitStack()
+        admin.create_topic(self.topic, f"{self.topic}.status")
+
+    def __enter__(self) -> "Stage":
+        # First in, last out: the next test finds its servers well.
+        self._exit.callback(self._heal_servers)
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._exit.close()
+
+    def processes(self) -> list[Process]:
+        return self._processes
+
+    @property
+    def database_url(self) -> str:
+        """A database of this test, made when first asked for."""
+        if self._url is None:
+            self._url = self.postgres.create_database(self._name)
+        return self._url
+
+    def connect(self) -> psycopg.Connection:
+        """A session on the test's database, in autocommit mode."""
+        connection = psycopg.connect(self.database_url, autocommit=True)
+        self._exit.callback(connection.close)
+        return connection
+
+    def kafka(self, user: User = AGENT, listener: str = "client", **more) -> dict:
+        """The kafka section of a configuration."""
+        return {
+            "brokers": [self.broker.address(listener)], "topic": self.topic,
+            "username": user.name, "password": user.password, "sasl_mechanism": "SCRAM-SHA-256",
+            "ca_file": str(self.servers.pki.ca), **more,
+        }
+
+    def agent(self, sites: list | None = None, **sections) -> Agent:
+        """An agent (not started), by default with one site, probed ten times a second."""
+        sites = sites or [{"name": "good", "url": self.sites.url("/good"), "regex": "ok"}]
+        config = {"defaults": {"interval": "100ms", "timeout": "100ms"}, "kafka": self.kafka(),
+                  **sections, "sites": sites}
+        self._agents += 1
+        made = Agent(self.folder, config, name=f"picket-{self._agents}")
+        self.owns(made.process)
+        return made
+
+    def consumer(self, name: str = "consumer", **sections) -> Consumer:
+        """A consumer (not started)."""
+        made = Consumer(self.folder, {
+            "kafka": self.kafka(SINK, group=self.group), "database": {"url": self.database_url},
+            "batch": {"wait": "100ms"}, **sections}, name)
+        self.owns(made.process)
+        return made
+
+    def owns(self, process: Process) -> Process:
+        """It is stopped at the end of the test, and its log is shown if the test fails."""
+        self._processes.append(process)
+        self._exit.callback(process.stop, 6)
+        return process
+
+    def messages(self, topic: str | None = None) -> list[Message]:
+        return self.admin.read(topic or self.topic)
+
+    def values(self) -> list[dict]:
+        """The records in the test's topic."""
+        return [json.loads(message.value()) for message in self.messages()]
+
+    def picket(self, *words: str, seconds: float = 30, **environment: str):
+        """Runs `picket` to its end."""
+        return run_to_end("picket", words, self.folder, seconds, environment)
+
+    def _heal_servers(self) -> None:
+        self.broker.process.resume()
+        if not self.broker.process.running:
+            self.broker.start()
+        if not self.postgres.process.running:
+            self.postgres.start()
+
+
+def run_to_end(program: str, words, folder: Path, seconds: float = 30,
+               environment: dict[str, str] | None = None) -> subprocess.CompletedProcess:
+    """Runs a program in a folder, with nothing in its environment but what is given for it."""
+    return subprocess.run(
+        [paths.program(program), *map(str, words)], cwd=folder, stdin=subprocess.DEVNULL,
+        env=clean_environment(**(environment or {})), capture_output=True, text=True,
+        timeout=seconds, check=False)
+
+
+def wait_for_rows(connection: psycopg.Connection, count: int, process: Process,
+                  seconds: float = 30) -> None:
+    """Until `metrics` has at least that many rows."""
+    wait_until(lambda: row_count(connection) >= count, f"{count} rows", seconds, alive=[process])
+
+
+def row_count(connection: psycopg.Connection) -> int:
+    """Rows of `metrics`; 0 before there is such a view."""
+    try:
+        return connection.execute("SELECT count(*) FROM metrics").fetchone()[0]
+    except psycopg.errors.UndefinedTable:
+        return 0
