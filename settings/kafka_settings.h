@@ -8,16 +8,16 @@
 namespace picket {
 
 struct KafkaSettings {
-  std::vector<std::string> brokers;              // host:port, at least one
-  std::string topic = "picket.results";          // <topic>.status carries the facts
+  std::vector<std::string> brokers;      // host:port, at least one
+  std::string topic = "picket.results";  // <topic>.status carries the facts
   std::string username;
-  std::string password;                          // secret: never logged, redacted in print-config
-  std::string security_protocol = "SASL_SSL";    // or SSL (client certificate only)
-  std::string sasl_mechanism = "SCRAM-SHA-256";  // SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN
-  std::string ca_file;                           // PEM; empty: the system's bundle
-  std::string cert_file;                         // PEM, for mutual TLS; empty: none
-  std::string key_file;                          // PEM, beside cert_file
-  std::map<std::string, std::string> librdkafka; // any other property, less a denylist
+  std::string password;                           // secret: never logged, redacted in print-config
+  std::string security_protocol = "SASL_SSL";     // or SSL (client certificate only)
+  std::string sasl_mechanism = "SCRAM-SHA-256";   // SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN
+  std::string ca_file;                            // PEM; empty: the system's bundle
+  std::string cert_file;                          // PEM, for mutual TLS; empty: none
+  std::string key_file;                           // PEM, beside cert_file
+  std::map<std::string, std::string> librdkafka;  // any other property, less a denylist
 
   std::string StatusTopic() const { return topic + ".status"; }
 };
