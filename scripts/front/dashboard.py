@@ -1,4 +1,4 @@
-"""The demo's live picture: what the agent, its buffer and the database hold, a few times a second."""
+"""The demo's live picture: what agent, buffer and database hold, a few times a second."""
 
 import time
 from collections.abc import Callable
@@ -99,7 +99,7 @@ class Dashboard:
         bars = self._terminal.symbol(_BARS, _PLAIN_BARS)
         room = max(self._terminal.width - 55, 10)
         recent = self._history[-room:]
-        top = max(max(self._history), 1)
+        top = max(1, *self._history)
         return "".join(bars[round(value / top * (len(bars) - 1))] for value in recent)
 
 

@@ -69,7 +69,7 @@ class Demo:
             "agent": "gw-demo",
             "kafka": kafka | {"username": AGENT.name, "password": AGENT.password}}, more=sites)
         self._dashboard = Dashboard(self._terminal, self._agent, self._servers.postgres, self._url)
-        with self._terminal.step("picket-consumer: makes its tables, waits for records") as step:
+        with self._terminal.step("picket-consumer: makes its tables, waits for records"):
             stack.callback(self._consumer.process.stop)
             self._consumer.start()
             self._call(self._consumer.call("migrate"))
@@ -91,7 +91,7 @@ class Demo:
                               at_least=8)
 
     def _act_agent_dies_offline(self) -> None:
-        self._terminal.heading("the agent is killed too (SIGKILL), and started again, still offline",
+        self._terminal.heading("the agent is killed too (SIGKILL) and started again, offline",
                                "the buffer must survive that")
         before = self._dashboard.sample().buffered or 0
         self._agent.process.kill()

@@ -1,8 +1,8 @@
 """Test results, read from the JUnit files of ctest and pytest."""
 
-import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from pathlib import Path
+from xml.etree import ElementTree
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Results:
 
 
 def read(suite: str, report: Path, exit_code: int) -> Results:
-    """What `suite` reported. That nothing ran, or that it failed without a failed test, is a failure."""
+    """What `suite` reported. That nothing ran or something else went wrong is a failure too."""
     results = Results()
     if report.exists():
         for case in ElementTree.parse(report).iter("testcase"):

@@ -29,8 +29,8 @@ def own_sites(server: SiteServer, pki: Pki) -> str:
 def users_sites(path: Path) -> str:
     """The sites of a file, as YAML. Raises Failed when it has none.
 
-    The file is a picket.yaml (its defaults and sites are taken, nothing else), a YAML list of sites,
-    or has a URL a line; # starts a comment.
+    The file is a picket.yaml (its defaults and sites are taken, nothing else), a YAML list of
+    sites, or has a URL a line; # starts a comment.
     """
     try:
         text = path.read_text()
@@ -52,5 +52,5 @@ def _top_blocks(text: str) -> dict[str, str]:
     """Top-level key -> the lines of the file from it to the next one."""
     keys = list(_TOP_KEY.finditer(text))
     ends = [key.start() for key in keys[1:]] + [len(text)]
-    return {key[1]: text[key.start():end].rstrip() + "\n" for key, end in zip(keys, ends)
+    return {key[1]: text[key.start():end].rstrip() + "\n" for key, end in zip(keys, ends, strict=True)
             if not text[key.start():].startswith(("http://", "https://"))}

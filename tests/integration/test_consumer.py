@@ -1,4 +1,4 @@
-"""The consumer writes every record once, whatever is killed on the way. Records are made by hand."""
+"""The consumer writes every record once, whatever is killed. Records are made by hand."""
 
 import json
 

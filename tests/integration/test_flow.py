@@ -6,10 +6,10 @@ import re
 import signal
 
 from stage import row_count, run_to_end, wait_for_rows
-from testbed.broker import AGENT, SINK
-from testbed.process import Process
 from testbed import paths
+from testbed.broker import AGENT, SINK
 from testbed.ports import free_ports
+from testbed.process import Process
 from testbed.programs import clean_environment
 from testbed.wait import wait_until
 

@@ -60,6 +60,6 @@ def _handshake(stage, listener: str, version: ssl.TLSVersion | None = None) -> s
     if version:
         context.minimum_version = context.maximum_version = version
     host, port = stage.broker.address(listener).split(":")
-    with socket.create_connection((host, int(port)), 10) as raw:
-        with context.wrap_socket(raw, server_hostname=host) as secure:
-            return secure.version()
+    with (socket.create_connection((host, int(port)), 10) as raw,
+          context.wrap_socket(raw, server_hostname=host) as secure):
+        return secure.version()

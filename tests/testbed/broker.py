@@ -1,4 +1,4 @@
-"""A real Kafka: one KRaft node with SASL_SSL, SCRAM and ACLs, that can be stopped, killed and frozen."""
+"""A real Kafka: one KRaft node with SASL_SSL, SCRAM and ACLs, to be killed and frozen."""
 
 import base64
 import hashlib
@@ -75,7 +75,7 @@ class Broker:
         self._folder = folder
         self._listeners = listeners
         ports = free_ports(len(listeners) + 2)
-        self._ports = {listener.name: port for listener, port in zip(listeners, ports[2:])}
+        self._ports = {listener.name: port for listener, port in zip(listeners, ports[2:], strict=True)}
         self._local_port, self._controller_port = ports[:2]
         self._classpath = ":".join(map(str, jars.fetch()))
         self._config = folder / "server.properties"

@@ -1,4 +1,4 @@
-"""The broker's jars (from Maven Central, checked against kafka/jars.sha256) and a Java to run them."""
+"""The broker's jars (Maven Central, checked against kafka/jars.sha256) and a Java for them."""
 
 import functools
 import hashlib

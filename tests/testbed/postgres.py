@@ -77,7 +77,7 @@ class Postgres:
         wait_until(lambda: not (self._data / "postmaster.pid").exists() or not self._others(),
                    "end of the old PostgreSQL", 20)
         self.process.start()
-        wait_until(lambda: self._answers(), "running PostgreSQL", seconds, alive=[self.process])
+        wait_until(self._answers, "running PostgreSQL", seconds, alive=[self.process])
 
     def stop(self) -> None:
         """A fast shutdown: sessions are ended, all is written."""

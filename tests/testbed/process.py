@@ -1,5 +1,6 @@
 """A child process with its output in a file. It never outlives the thread that started it."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -102,10 +103,8 @@ class Process:
     def kill(self) -> None:
         """SIGKILL to it and to what it started, and waits for its end."""
         if self.running:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self._popen.wait()
 
     def stop(self, seconds: float = 10, number: signal.Signals = signal.SIGTERM) -> int | None:

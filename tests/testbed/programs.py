@@ -17,12 +17,13 @@ _METRIC = re.compile(r"^([a-z_]+)(\{.*\})? (\S+)$")
 
 def clean_environment(**values: str) -> dict[str, str]:
     """Our environment without anything that picket reads, and with `values`."""
-    ours = re.compile("KAFKA_|PICKET_|DATABASE_URL|WEBSITES|REQUEST_TIMEOUT|CHECK_INTERVAL|LOG_LEVEL")
+    ours = re.compile("KAFKA_|PICKET_|DATABASE_URL|WEBSITES|REQUEST_TIMEOUT|CHECK_INTERVAL|"
+                      "LOG_LEVEL")
     return {name: value for name, value in os.environ.items() if not ours.match(name)} | values
 
 
 def write_config(path: Path, config: dict, more: str = "") -> Path:
-    """Writes YAML: a line for each top-level key, its value as JSON (a subset of YAML), then `more`."""
+    """Writes YAML: a line for each top-level key with its value as JSON, then `more`."""
     lines = [f"{key}: {json.dumps(value)}\n" for key, value in config.items()]
     path.write_text("".join(lines) + more)
     return path
@@ -32,7 +33,7 @@ class Agent:
     """`picket run` in `folder`: its configuration, its buffer, its log and its metrics."""
 
     def __init__(self, folder: Path, config: dict, name: str = "picket", more: str = ""):
-        """`config` is picket.yaml, less what is set here: its own files and ports. `more` is YAML."""
+        """`config` is picket.yaml less its own files and ports; `more` is YAML to append."""
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_ports(1)[0]
         self.buffer = folder / "buffer.db"
