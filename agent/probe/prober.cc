@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "agent/probe/failure.h"
 #include "agent/probe/multi.h"
@@ -40,7 +41,8 @@ struct Probe {
   Prober::Done done;
   FinishedProbe finished;
   BootTime deadline;
-  std::string url;  // of the hop under way
+  std::string url;                        // of the hop under way
+  std::chrono::microseconds spent{0};     // in all hops: what the phases of complete ones add up to
 };
 
 class CurlProber : public Prober {
@@ -112,7 +114,10 @@ class CurlProber : public Prober {
     if (found == probes_.end()) return;
     Probe& probe = found->second;
     TransferResult hop = transfer->Finish(curl_code);
-    Note(hop, &probe.finished);
+    probe.spent += std::chrono::microseconds(hop.end.times.total);
+    Note(hop, &probe.finished.result);
+    // None came: empty. Part of one came, or a redirect that leads nowhere: the time until we gave up.
+    if (hop.status_code) SetResponseTime(&probe);
     if (!Failed(hop) && hop.IsRedirect() && probe.finished.site->max_redirects > 0) {
       if (Follow(hop, &probe)) return;
     } else {
@@ -124,8 +129,8 @@ class CurlProber : public Prober {
   }
 
   // What every hop adds to the result, the last one's facts standing.
-  static void Note(const TransferResult& hop, FinishedProbe* finished) {
-    ProbeResult& result = finished->result;
+  static void Note(const TransferResult& hop, ProbeResult* out) {
+    ProbeResult& result = *out;
     AddHop(hop.end.times, &result.phases);
     result.status_code = hop.status_code;
     result.ip = hop.ip;
@@ -143,7 +148,6 @@ class CurlProber : public Prober {
   void Judge(TransferResult hop, Probe* probe) {
     FinishedProbe& finished = probe->finished;
     const Site& site = *finished.site;
-    if (hop.status_code) SetResponseTime(&finished);
     if (Failed(hop)) {
       ProbeLimits limits;
       limits.timeout = site.timeout;
@@ -164,7 +168,6 @@ class CurlProber : public Prober {
   bool Follow(const TransferResult& hop, Probe* probe) {
     FinishedProbe& finished = probe->finished;
     const Site& site = *finished.site;
-    SetResponseTime(&finished);
     if (finished.result.redirects >= site.max_redirects) {
       SetFailure({ProbeError::kTooManyRedirects, Outcome::kDown,
                   "more than " + std::to_string(site.max_redirects) + " redirects"}, &finished);
@@ -183,9 +186,9 @@ class CurlProber : public Prober {
     return false;
   }
 
-  void SetResponseTime(FinishedProbe* finished) const {
-    const std::chrono::duration<double, std::milli> total = clock_.Boot() - finished->started_boot;
-    finished->result.response_time_ms = total.count();
+  static void SetResponseTime(Probe* probe) {
+    const std::chrono::duration<double, std::milli> spent = probe->spent;
+    probe->finished.result.response_time_ms = spent.count();
   }
 
   static void SetFailure(Failure failure, FinishedProbe* finished) {

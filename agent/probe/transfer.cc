@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -45,6 +46,17 @@ int SocketShortage() {
   if (fd < 0) return errno;
   close(fd);
   return 0;
+}
+
+// "192.0.2.1" or "2001:db8::1"; empty for another family.
+std::string NumericAddress(const sockaddr_storage& address) {
+  char text[INET6_ADDRSTRLEN] = {};
+  if (address.ss_family == AF_INET) {
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, text, sizeof text);
+  } else if (address.ss_family == AF_INET6) {
+    inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, text, sizeof text);
+  }
+  return text;
 }
 
 std::string_view Trim(std::string_view text) {
@@ -265,7 +277,12 @@ TransferResult Transfer::Finish(int curl_code) {
   if (const long status = impl_->Get<long>(CURLINFO_RESPONSE_CODE); status >= 100) {
     result.status_code = static_cast<int>(status);
   }
-  if (const char* ip = impl_->Get<char*>(CURLINFO_PRIMARY_IP); ip != nullptr && *ip != '\0') result.ip = ip;
+  // libcurl names the address only of a connection that stood; the last one tried is of interest, too.
+  if (const char* ip = impl_->Get<char*>(CURLINFO_PRIMARY_IP); ip != nullptr && *ip != '\0') {
+    result.ip = ip;
+  } else if (impl_->address_length > 0) {
+    result.ip = NumericAddress(impl_->address);
+  }
   switch (impl_->Get<long>(CURLINFO_HTTP_VERSION)) {
     case CURL_HTTP_VERSION_1_0: result.http_version = "1.0"; break;
     case CURL_HTTP_VERSION_1_1: result.http_version = "1.1"; break;
