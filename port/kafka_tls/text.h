@@ -26,7 +26,7 @@ __attribute__((format(printf, 2, 3))) void kafka_tls_text_append(struct kafka_tl
 void kafka_tls_text_append_dn(struct kafka_tls_text* text, const mbedtls_x509_name* name);
 
 // The hosts that a certificate is for: its dNSName and iPAddress names, or its common name when it has no such
-// extension, comma separated; at most 4, then "and N more"; "no host" when there is none.
+// extension, comma separated; at most 3, then "and N more"; "no host" when there is none.
 void kafka_tls_text_append_hosts(struct kafka_tls_text* text, const mbedtls_x509_crt* certificate);
 
 #ifdef __cplusplus

@@ -156,11 +156,10 @@ static void explain(struct kafka_tls_verdict* verdict, const mbedtls_x509_crt* c
       kafka_tls_text_append(&text, ": renew it on the broker");
       break;
     case KAFKA_TLS_WRONG_HOST:
-      kafka_tls_text_append(&text, "certificate of %s is not for %s but for ", verdict->peer->nodename,
-                            verdict->peer->host);
+      kafka_tls_text_append(&text, "certificate of %s is not for that host but for ", verdict->peer->nodename);
       kafka_tls_text_append_hosts(&text, certificate);
-      kafka_tls_text_append(&text, ": set bootstrap.servers / kafka.brokers and the broker's advertised.listeners "
-                                   "to a name in it");
+      kafka_tls_text_append(&text, ": use such a name in bootstrap.servers / kafka.brokers and in the broker's "
+                                   "advertised.listeners");
       break;
     case KAFKA_TLS_WEAK_CERTIFICATE:
       append_owner(&text, verdict, certificate, depth);
