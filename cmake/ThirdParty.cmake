@@ -14,8 +14,9 @@ set(PICKET_DEPS_DIR "${PROJECT_SOURCE_DIR}/build/third_party" CACHE PATH
 
 # The target machine: a toolchain file may name it, else the compiler does.
 if(NOT PICKET_TRIPLET)
+  separate_arguments(compiler_arguments UNIX_COMMAND "${CMAKE_C_COMPILER_ARG1}")
   execute_process(
-    COMMAND ${CMAKE_C_COMPILER} ${CMAKE_C_COMPILER_ARG1} -dumpmachine
+    COMMAND "${CMAKE_C_COMPILER}" ${compiler_arguments} -dumpmachine
     OUTPUT_VARIABLE PICKET_TRIPLET OUTPUT_STRIP_TRAILING_WHITESPACE
     COMMAND_ERROR_IS_FATAL ANY)
 endif()
@@ -38,14 +39,18 @@ if(PICKET_NINJA)
   set(deps_generator "Ninja")
 endif()
 
+set(deps_toolchain "${CMAKE_TOOLCHAIN_FILE}")
+if(deps_toolchain)
+  cmake_path(ABSOLUTE_PATH deps_toolchain BASE_DIRECTORY "${CMAKE_SOURCE_DIR}")
+endif()
 set(deps_configure
   "${CMAKE_COMMAND}" -S "${PROJECT_SOURCE_DIR}/third_party" -B "${deps_prefix}/build"
   -G "${deps_generator}"
   "-DPICKET_DEPS_PREFIX=${deps_prefix}"
   "-DPICKET_DEPS_C_FLAGS=${deps_flags}"
   "-DPICKET_KAFKA_TLS_DIR=${PROJECT_SOURCE_DIR}/port/kafka_tls"
-  "-DCMAKE_TOOLCHAIN_FILE=${CMAKE_TOOLCHAIN_FILE}")
-if(NOT CMAKE_TOOLCHAIN_FILE)
+  "-DCMAKE_TOOLCHAIN_FILE=${deps_toolchain}")
+if(NOT deps_toolchain)
   list(APPEND deps_configure
     "-DCMAKE_C_COMPILER=${CMAKE_C_COMPILER}" "-DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}")
 endif()
