@@ -22,8 +22,8 @@ using Environment = std::map<std::string, Variable, std::less<>>;
 // From the process's environment (`environ`, ended by nullptr).
 Environment ReadProcessEnvironment(const char* const* environ);
 
-// Adds the lines of an env file; a name that is there already stays as it is, since the real environment
-// goes before the file. A line is blank, a comment (#) or NAME=VALUE, "export " before it allowed. VALUE:
+// Adds the lines of an env file; a name that has a value already keeps it, since the real environment goes
+// before the file. A line is blank, a comment (#) or NAME=VALUE, "export " before it allowed. VALUE:
 //   unquoted  up to " #" or the end of the line, spaces around it dropped
 //   'single'  as it stands
 //   "double"  with \n, \t, \", \\ and \$ resolved; other backslashes stay

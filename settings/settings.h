@@ -18,12 +18,12 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "settings/diagnostics.h"
 #include "settings/environment.h"
 #include "settings/files.h"
+#include "settings/key_value.h"
 #include "settings/keys.h"
 #include "settings/yaml.h"
 
@@ -82,10 +82,12 @@ class Settings {
 
  private:
   friend class SettingsReader;
-  using Value = std::variant<std::string, bool, int64_t, std::vector<std::string>,
-                             std::map<std::string, std::string>, const YamlNode*>;
+  friend Settings LoadSettings(std::span<const Key> keys, const SettingsSources& sources,
+                               Diagnostics* diagnostics);
+  friend Settings ReadMapping(std::span<const Key> keys, const YamlNode& mapping, const ConfigFiles& files,
+                              Diagnostics* diagnostics);
   struct Slot {
-    Value value;
+    KeyValue value;
     Origin origin;
     std::map<std::string, Place, std::less<>> entries;
   };
@@ -98,7 +100,8 @@ class Settings {
 };
 
 // Reads all sources. Unknown keys, wrong types, values out of range and unreadable files are errors in
-// *diagnostics; variables that begin with PICKET_ and are not known are warnings.
+// *diagnostics; so are variables that are wrong. A variable that is nearly one of the table's, and a secret
+// in a file that everyone can read, are warnings.
 Settings LoadSettings(std::span<const Key> keys, const SettingsSources& sources, Diagnostics* diagnostics);
 
 // Reads one mapping of a kCustom subtree (an entry of "sites") by a table of its own, no environment.
