@@ -52,7 +52,8 @@ Status ValidateUrl(const std::string& text) {
     return Fail(ErrorCode::kInvalidArgument, "must begin with http:// or https://, not %s:", scheme.c_str());
   }
   const std::string host = Part(url->get(), CURLUPART_HOST);
-  if (host.empty()) return Fail(ErrorCode::kInvalidArgument, "has no host");
+  // libcurl would take "http:///shop" for http://shop/.
+  if (host.empty() || text.find(":///") == scheme.size()) return Fail(ErrorCode::kInvalidArgument, "has no host");
   if (std::ranges::any_of(host, [](unsigned char c) { return c >= 0x80; })) {
     return Fail(ErrorCode::kInvalidArgument, "has a host that is not ASCII: write its xn-- form");
   }
