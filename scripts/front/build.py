@@ -23,9 +23,9 @@ def build(terminal: Terminal) -> None:
     logs = paths.build_dir() / "logs"
     with terminal.step("sources of the libraries, each with its SHA-256") as step:
         run([paths.ROOT / "third_party" / "fetch", "all"], logs / "fetch.log", step)
-    with terminal.step("libraries and build files") as step:
+    with terminal.step("build files") as step:
         run(["cmake", "--preset", "default"], logs / "configure.log", step)
-    with terminal.step("picket and picket-consumer") as step:
+    with terminal.step("libraries, picket and picket-consumer") as step:
         run(["cmake", "--build", "--preset", "default"], logs / "build.log", step)
 
 

@@ -36,6 +36,7 @@ class Dashboard:
         self._postgres = postgres
         self._url = database_url
         self._history: list[float] = []
+        self._earlier = Sample(probes=0, sent=0)  # counted by agents that are gone
         self.broker_up = True
         self.last = Sample()
 
@@ -43,13 +44,18 @@ class Dashboard:
         metrics = self._agent.metrics()
         now = Sample(rows=self._rows())
         if metrics is not None:
-            now.probes = total(metrics, "picket_probes_total")
-            now.sent = total(metrics, "picket_records_acknowledged_total")
+            now.probes = self._earlier.probes + total(metrics, "picket_probes_total")
+            now.sent = (self._earlier.sent
+                        + total(metrics, "picket_records_acknowledged_total"))
             now.waiting = total(metrics, "picket_window_records")
             now.buffered = total(metrics, "picket_buffer_records")
             now.buffer_bytes = total(metrics, "picket_buffer_bytes")
         self.last = now
         return now
+
+    def agent_dies(self) -> None:
+        """Its counters begin again at its next start; what is shown goes on."""
+        self._earlier = Sample(probes=self.last.probes or 0, sent=self.last.sent or 0)
 
     def watch(self, until: Callable[[Sample], bool], seconds: float, what: str,
               at_least: float = 0) -> Sample:
@@ -83,21 +89,21 @@ class Dashboard:
         style = self._terminal.style
         broker = style("up", "green") if self.broker_up else style("DOWN", "red", "bold")
         agent = style("up", "green") if now.probes is not None else style("DOWN", "red", "bold")
-        kilobytes = (now.buffer_bytes or 0) / 1024
-        buffered = f"{_count(now.buffered)} records, {kilobytes:.0f} KiB in SQLite"
         return [
             f"   broker {broker}   agent {agent}",
-            f"   probes      {style(_count(now.probes), 'bold'):>8}",
-            f"   to Kafka    {style(_count(now.sent), 'bold'):>8}   "
-            f"{_count(now.waiting)} not acknowledged yet",
-            f"   buffer      {style(self._spark(), 'yellow')} {buffered}",
-            f"   PostgreSQL  {style(_count(now.rows), 'bold'):>8} rows",
+            f"   probes      {style(f'{_count(now.probes):>6}', 'bold')}",
+            f"   to Kafka    {style(f'{_count(now.sent):>6}', 'bold')} acknowledged, "
+            f"{_count(now.waiting)} on their way",
+            f"   PostgreSQL  {style(f'{_count(now.rows):>6}', 'bold')} rows",
+            f"   buffer      {style(f'{_count(now.buffered):>6}', 'bold')} records, "
+            f"{(now.buffer_bytes or 0) / 1024:.0f} KiB in SQLite",
+            f"   {style(self._spark(), 'yellow')}",
         ]
 
     def _spark(self) -> str:
         """The buffer's records over time."""
         bars = self._terminal.symbol(_BARS, _PLAIN_BARS)
-        room = max(self._terminal.width - 55, 10)
+        room = max(self._terminal.width - 6, 10)
         recent = self._history[-room:]
         top = max(1, *self._history)
         return "".join(bars[round(value / top * (len(bars) - 1))] for value in recent)

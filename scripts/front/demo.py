@@ -95,6 +95,7 @@ class Demo:
                                "the buffer must survive that")
         before = self._dashboard.sample().buffered or 0
         self._agent.process.kill()
+        self._dashboard.agent_dies()
         self._terminal.line(f"   in SQLite when it died: {before:.0f} records")
         self._agent.start()
 

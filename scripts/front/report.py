@@ -6,14 +6,14 @@ from testbed.programs import Consumer
 from .terminal import Terminal
 
 _TABLE = """
-SELECT s.name,
+SELECT name,
        count(*),
-       count(*) FILTER (WHERE r.outcome = 'up') * 100.0 / count(*),
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY r.response_time),
-       percentile_cont(0.95) WITHIN GROUP (ORDER BY r.response_time),
-       coalesce(mode() WITHIN GROUP (ORDER BY r.error), '')
-FROM result r JOIN site s ON s.id = r.site_id
-GROUP BY s.name ORDER BY min(s.id)
+       count(*) FILTER (WHERE outcome = 'up') * 100.0 / count(*),
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY response_ms),
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY response_ms),
+       coalesce(mode() WITHIN GROUP (ORDER BY error), '')
+FROM probe
+GROUP BY name ORDER BY min(ts)
 """
 
 
