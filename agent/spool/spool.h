@@ -1,7 +1,8 @@
 // The buffer on disk: what could not be acknowledged in time, in one SQLite file.
 //
 // Knows records as identified bytes (record/envelope.h), not as probe results. Bounded by a byte cap; what
-// the cap drops is written down as evicted ranges in the same transaction. Used by one thread.
+// the cap drops is written down as evicted ranges in the same transaction. Used by one thread. Its format
+// and what each fault does: docs/spool.md.
 #pragma once
 
 #include <cstdint>
@@ -59,7 +60,7 @@ struct SpooledRecord {
 
 struct SpoolStats {
   uint64_t records = 0;
-  uint64_t bytes = 0;              // database and WAL on disk now
+  uint64_t bytes = 0;              // database and WAL on disk now; the WAL is allocated ahead
   uint64_t max_bytes = 0;
   uint64_t evicted_records = 0;    // since the file was made
   std::optional<WallTime> oldest;  // stamp of the oldest record held
@@ -73,9 +74,15 @@ struct SpoolOptions {
 class Spool {
  public:
   // Opens or makes the file: WAL, synchronous=FULL, locking_mode=EXCLUSIVE before the first access (no
-  // shared memory), one connection. kAlreadyExists: another process holds it. kUnsupported: a newer
-  // format, left untouched. kCorrupt is not returned: a damaged file is moved aside to
-  // PATH.corrupt-TIME, logged, and a new one is made. kIo, kPermission, kResourceExhausted otherwise.
+  // shared memory), one connection; locked until the object is destroyed. kAlreadyExists: another process
+  // holds it (named in the text where it can be known). kUnsupported: a newer format or another program's
+  // database, left untouched. kCorrupt is not returned: a damaged file is moved aside to
+  // PATH.corrupt-TIME, logged, and a new one is made, with the lanes that could still be read and all
+  // their seqs so far as evicted. kIo, kPermission, kResourceExhausted, kInvalidArgument otherwise.
+  //
+  // After kIo, kPermission or kCorrupt from any other function, the next call closes and reopens the file
+  // before it does anything else: nothing that an fsync failed for is taken as written. Lane ids, keys and
+  // what was reported as stored stay valid across that.
   static Expected<std::unique_ptr<Spool>> Open(const SpoolOptions& options, const Clock& clock,
                                                Logger& logger);
   virtual ~Spool() = default;
@@ -90,10 +97,13 @@ class Spool {
   virtual Status EndLane(LaneId lane, uint64_t high) = 0;
   virtual Expected<LaneInfo> GetLane(LaneId lane) = 0;
 
-  // Stores records in one transaction, durable when it returns. Evicts older records first when the cap
-  // demands it (streams other than "status" first; oldest first), in the same transaction. Storing a key that is there
-  // already changes nothing. kResourceExhausted: the disk is full and nothing could be
-  // evicted; kIo: the device failed. After an error none of the records is stored.
+  // Stores records, durable when it returns: in one transaction as long as that fits into the WAL's share
+  // of the cap (1,000 records of 400 bytes with the default cap), else in several. When the cap or a full
+  // disk demands it, older records are evicted first (streams other than "status" first; oldest first),
+  // each with its range in the same transaction. Storing a key that is there already changes nothing.
+  // kResourceExhausted: no room and nothing left to evict; kInvalidArgument: unknown lane, seq 0 or above
+  // 2^63-1, or a body above kMaxBodyBytes, and nothing was stored; kIo: the device failed. After another
+  // error some of the first records may be stored: append the same again.
   struct Entry {
     LaneId lane = 0;
     const Envelope* envelope = nullptr;
@@ -101,14 +111,18 @@ class Spool {
   virtual Status Append(std::span<const Entry> entries) = 0;
 
   // Up to max_records records after `after` (exclusive; nullopt: from the oldest) in Append order, at most
-  // max_bytes of body together but always one if there is one. Only what is on disk.
+  // max_bytes of body together but always one if there is one. Only what is on disk. `after` may have been
+  // removed since if it is the last record of the Read before; any other key that is not there reads from
+  // the oldest again.
   virtual Expected<std::vector<SpooledRecord>> Read(std::optional<SpoolKey> after, size_t max_records,
                                                     size_t max_bytes) = 0;
 
-  // Deletes acknowledged (or rejected) records in one transaction; unknown keys are ignored.
+  // Deletes acknowledged (or rejected) records, in one transaction as far as the WAL's share allows, durable
+  // when it returns; unknown keys are ignored. Best with whole runs of seqs. Works on a full disk.
   virtual Status Remove(std::span<const SpoolKey> keys) = 0;
 
-  // Evictions not yet reported; ClearEvicted forgets those that a durable or acknowledged fact names.
+  // Evictions not yet reported, at most 1,024 coalesced ranges by lane and seq; ClearEvicted forgets those
+  // that a durable or acknowledged fact names (what was added to a range since stays).
   virtual Expected<std::vector<Evicted>> UnreportedEvictions() = 0;
   virtual Status ClearEvicted(std::span<const Evicted> reported) = 0;
 
