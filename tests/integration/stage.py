@@ -27,14 +27,13 @@ class Stage:
         self.broker = servers.broker
         self.postgres = servers.postgres
         self.sites = servers.sites
-        self.topic = f"picket.{name}"
         self.group = f"picket.{name}"
         self._name = name
+        self._topic: str | None = None
         self._url: str | None = None
         self._agents = 0
         self._processes: list[Process] = []
         self._exit = contextlib.ExitStack()
-        admin.create_topic(self.topic, f"{self.topic}.status")
 
     def __enter__(self) -> "Stage":
         # First in, last out: the next test finds its servers well.
@@ -46,6 +45,14 @@ class Stage:
 
     def processes(self) -> list[Process]:
         return self._processes
+
+    @property
+    def topic(self) -> str:
+        """A topic of this test (and its status topic), made when first asked for."""
+        if self._topic is None:
+            self._topic = f"picket.{self._name}"
+            self.admin.create_topic(self._topic, f"{self._topic}.status")
+        return self._topic
 
     @property
     def database_url(self) -> str:
@@ -85,6 +92,11 @@ class Stage:
             "batch": {"wait": "100ms"}, **sections}, name)
         self.owns(made.process)
         return made
+
+    def kill_broker(self) -> None:
+        """SIGKILL; the test's topic exists from before. It runs again after the test, at the latest."""
+        assert self.topic
+        self.broker.kill()
 
     def owns(self, process: Process) -> Process:
         """It is stopped at the end of the test, and its log is shown if the test fails."""

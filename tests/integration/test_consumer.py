@@ -313,7 +313,7 @@ def test_members_that_are_not_known_yet_do_no_harm(stage):
     stage.admin.write(stage.topic, [records.record(
         "gw", records.new_epoch(), 1, error="martians", outcome="down", brand_new={"x": [1]})])
     wait_for_rows(database, 1, consumer.process)
-    assert database.execute("SELECT error FROM result").fetchone()[0] == "martians"
+    assert database.execute("SELECT error FROM probe").fetchone()[0] == "martians"
 
 
 def test_user_of_the_database_needs_nothing_but_to_own_it(stage):

@@ -37,7 +37,7 @@ def _wal_size(agent) -> int:
 
 
 def test_broker_absent_at_start(stage):
-    stage.broker.kill()
+    stage.kill_broker()
     agent = stage.agent().start()
     buffered(agent, 10)
     stage.broker.start()
@@ -50,7 +50,7 @@ def test_broker_killed_mid_run(stage):
     consumer = stage.consumer().start()
     agent = stage.agent().start()
     acknowledged(agent, 10)
-    stage.broker.kill()
+    stage.kill_broker()
     buffered(agent, 20)
     stage.broker.start()
     acknowledged(agent, 30)
@@ -75,7 +75,7 @@ def test_a_frozen_broker_is_survived(stage):
 
 
 def test_the_present_comes_before_the_backlog(stage):
-    stage.broker.kill()
+    stage.kill_broker()
     agent = stage.agent().start()
     buffered(agent, 30)
     stage.broker.start()
@@ -91,7 +91,7 @@ def test_agent_killed_with_a_full_spool_misses_nothing_of_it(stage):
     consumer = stage.consumer().start()
     first = stage.agent().start()
     acknowledged(first, 5)
-    stage.broker.kill()
+    stage.kill_broker()
     kept = buffered(first, 20)
     first.process.kill()
     second = stage.agent().start()
@@ -139,7 +139,7 @@ def test_agent_killed_with_a_full_window_loses_at_most_that_and_the_ledger_says_
 
 
 def test_a_clean_end_and_start_offline_keep_all(stage):
-    stage.broker.kill()
+    stage.kill_broker()
     for _ in range(2):
         agent = stage.agent().start()
         buffered(agent, 10)
@@ -164,7 +164,7 @@ def test_second_agent_on_one_buffer_refuses_to_start(stage):
 
 def test_probing_goes_on_at_its_pace_while_offline(stage):
     """The loop never waits for Kafka or for the disk."""
-    stage.broker.kill()
+    stage.kill_broker()
     agent = stage.agent().start()
     buffered(agent, 5)
     begin, probes = time.monotonic(), agent.metric("picket_probes_total")

@@ -36,7 +36,8 @@ class Admin:
     """Talks to the broker's loopback listener without a login, as super user."""
 
     def __init__(self, broker: Broker):
-        self._address = {"bootstrap.servers": broker.admin_address}
+        # It is alive while tests kill the broker: nothing to tell on standard error.
+        self._address = {"bootstrap.servers": broker.admin_address, "log_level": 0}
         self._client = AdminClient(self._address)
 
     def create_topic(self, *names: str, partitions: int = 3) -> None:
