@@ -10,7 +10,7 @@ Expected<LaneTable> LaneTable::Load(sqlite::Database& db) {
   // The highest seq on disk is a floor too: Append does not write the lane's row.
   Expected<sqlite::Statement> select = db.Prepare(
       "SELECT id, agent, epoch, stream, topic, boot_id, ended_clean,"
-      " high, coalesce((SELECT max(seq) FROM record WHERE lane = l.id), 0)"
+      " high, coalesce((SELECT max(seq) FROM record WHERE lane = l.id), 0), window_records"
       " FROM lane AS l ORDER BY id");
   if (!select) return std::unexpected(select.error());
   {
@@ -28,14 +28,15 @@ Expected<LaneTable> LaneTable::Load(sqlite::Database& db) {
       lane.boot_id = query.GetBytes(5);
       lane.ended_clean = query.GetInt(6) != 0;
       lane.high = static_cast<uint64_t>(query.GetInt(7));
+      lane.window_records = static_cast<uint32_t>(query.GetInt(9));
       table.Put(lane);
       table.RaiseHigh(lane.id, static_cast<uint64_t>(query.GetInt(8)));
     }
   }
   const std::pair<sqlite::Statement*, const char*> statements[] = {
       {&table.insert_,
-       "INSERT INTO lane (id, agent, epoch, stream, topic, boot_id, ended_clean, high)"
-       " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
+       "INSERT INTO lane (id, agent, epoch, stream, topic, boot_id, ended_clean, high,"
+       " window_records) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
       {&table.update_, "UPDATE lane SET ended_clean = ?, high = ? WHERE id = ?"},
       {&table.delete_, "DELETE FROM lane WHERE id = ?"}};
   for (const auto& [statement, sql] : statements) {
@@ -68,6 +69,7 @@ Status LaneTable::Insert(const LaneInfo& lane) {
       .Text(lane.boot_id)
       .Int(lane.ended_clean ? 1 : 0)
       .Int(static_cast<int64_t>(lane.high))
+      .Int(lane.window_records)
       .Run();
 }
 

@@ -11,14 +11,15 @@ namespace {
 // Later formats add tables of packed records beside it.
 constexpr const char* kTables = R"sql(
 CREATE TABLE lane (
-  id          INTEGER PRIMARY KEY,
-  agent       TEXT NOT NULL,
-  epoch       INTEGER NOT NULL,
-  stream      TEXT NOT NULL,
-  topic       TEXT NOT NULL,
-  boot_id     TEXT NOT NULL,
-  ended_clean INTEGER NOT NULL,
-  high        INTEGER NOT NULL
+  id             INTEGER PRIMARY KEY,
+  agent          TEXT NOT NULL,
+  epoch          INTEGER NOT NULL,
+  stream         TEXT NOT NULL,
+  topic          TEXT NOT NULL,
+  boot_id        TEXT NOT NULL,
+  ended_clean    INTEGER NOT NULL,
+  high           INTEGER NOT NULL,
+  window_records INTEGER NOT NULL
 );
 CREATE TABLE record (
   id      INTEGER PRIMARY KEY,

@@ -38,8 +38,9 @@ class SpoolOnFile : public Spool {
     });
   }
 
-  Expected<LaneId> BeginLane(const Lane& lane, const std::string& topic, const std::string& boot_id) override {
-    return WithFile([&](SpoolFile& file) { return file.BeginLane(lane, topic, boot_id); });
+  Expected<LaneId> BeginLane(const Lane& lane, const std::string& topic, const std::string& boot_id,
+                             uint32_t window_records) override {
+    return WithFile([&](SpoolFile& file) { return file.BeginLane(lane, topic, boot_id, window_records); });
   }
 
   Status EndLane(LaneId lane, uint64_t high) override {

@@ -29,6 +29,7 @@ struct LaneInfo {
   Lane lane;
   std::string topic;
   std::string boot_id;          // Clock::BootId() of the boot it ran in: its boot times mean something only there
+  uint32_t window_records = 0;  // most records that run held in memory only: what an unclean end may cost
   bool ended_clean = false;     // EndLane was called
   uint64_t high = 0;            // highest seq known to have been stamped: exact when ended_clean, else a floor
 };
@@ -89,10 +90,10 @@ class Spool {
 
   // The last lane of a stream of this agent id, if the file knows one (how the previous epoch ended).
   virtual Expected<std::optional<LaneInfo>> LastLane(const std::string& stream) = 0;
-  // Writes a new lane down, durable when it returns: the one small write of a start. Lanes that are ended
-  // or superseded, empty and fully reported are forgotten here.
+  // Writes a new lane down, durable when it returns: the one small write of a start. `window_records` comes
+  // back in LaneInfo. Lanes that are superseded, empty and fully reported are forgotten here.
   virtual Expected<LaneId> BeginLane(const Lane& lane, const std::string& topic,
-                                     const std::string& boot_id) = 0;
+                                     const std::string& boot_id, uint32_t window_records) = 0;
   // The lane ends in order: `high` seqs were stamped. Durable when it returns.
   virtual Status EndLane(LaneId lane, uint64_t high) = 0;
   virtual Expected<LaneInfo> GetLane(LaneId lane) = 0;

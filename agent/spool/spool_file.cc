@@ -59,7 +59,7 @@ std::vector<Evicted> RunsOf(std::span<const SpoolKey> keys, uint64_t max_rows) {
 uint64_t SpoolBytesOnDisk(const std::string& path) { return FileBytes(path) + FileBytes(WalPath(path)); }
 
 Expected<LaneId> SpoolFile::BeginLane(const Lane& lane, const std::string& topic,
-                                      const std::string& boot_id) {
+                                      const std::string& boot_id, uint32_t window_records) {
   if (Status forgotten = ForgetLanes(); !forgotten) return std::unexpected(forgotten.error());
   if (Status room = MakeRoom(4); !room) return std::unexpected(room.error());
   if (Status ready = PrepareWal(4); !ready) return std::unexpected(ready.error());
@@ -68,6 +68,7 @@ Expected<LaneId> SpoolFile::BeginLane(const Lane& lane, const std::string& topic
   info.lane = lane;
   info.topic = topic;
   info.boot_id = boot_id;
+  info.window_records = window_records;
   sqlite::Transaction transaction(*db_);
   if (Status begun = transaction.Begin(); !begun) return std::unexpected(begun.error());
   if (Status inserted = lanes_.Insert(info); !inserted) return std::unexpected(inserted.error());

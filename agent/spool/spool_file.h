@@ -33,7 +33,8 @@ class SpoolFile {
   EvictedTable& evicted() { return evicted_; }
   uint64_t evicted_records() const { return evicted_records_; }
 
-  Expected<LaneId> BeginLane(const Lane& lane, const std::string& topic, const std::string& boot_id);
+  Expected<LaneId> BeginLane(const Lane& lane, const std::string& topic, const std::string& boot_id,
+                             uint32_t window_records);
   // Takes over lanes of a file that was lost with `records` in it: all their seqs so far count as evicted.
   Status Adopt(std::span<const LaneInfo> lanes, uint64_t records);
   Status EndLane(LaneId id, uint64_t high);
