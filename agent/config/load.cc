@@ -1,0 +1,91 @@
+#include "agent/config/load.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "agent/config/agent_keys.h"
+#include "agent/config/sites.h"
+#include "record/envelope.h"
+#include "settings/kafka_keys.h"
+#include "settings/reference.h"
+#include "settings/values.h"
+
+namespace picket {
+namespace {
+
+BufferConfig ReadBuffer(const Settings& settings) {
+  BufferConfig buffer;
+  buffer.path = settings.Text("buffer.path");
+  buffer.mode = settings.Text("buffer.mode") == "always" ? BufferMode::kAlways : BufferMode::kOffline;
+  buffer.spill_after = settings.Duration("buffer.spill_after");
+  buffer.commit_interval = settings.Duration("buffer.commit_interval");
+  buffer.max_bytes = static_cast<uint64_t>(settings.Integer("buffer.max_bytes"));
+  buffer.window_records = static_cast<uint32_t>(settings.Integer("buffer.window"));
+  buffer.drain_rate = static_cast<uint32_t>(settings.Integer("buffer.drain_rate"));
+  return buffer;
+}
+
+ServeConfig ReadServe(const Settings& settings, const Validators& validators, Diagnostics* diagnostics) {
+  ServeConfig serve;
+  serve.listen = settings.Text("serve.listen");
+  // An environment variable cannot be empty and set, so there is a word as well.
+  if (EqualsIgnoreCase(serve.listen, "off")) serve.listen.clear();
+  if (serve.listen.empty()) return serve;
+  if (const Status good = validators.listen(serve.listen); !good) {
+    diagnostics->Error(settings.PlaceOf("serve.listen"), "%s", good.error().message.c_str());
+  }
+  return serve;
+}
+
+std::string ReadAgent(const Settings& settings, Diagnostics* diagnostics) {
+  const std::string& agent = settings.Text("agent");
+  if (!agent.empty() && !IsAgentId(agent)) {
+    diagnostics->Error(settings.PlaceOf("agent"),
+                       "agent: must have 1 to 128 bytes without control characters");
+  }
+  return agent;
+}
+
+LogLevel ReadLogLevel(const Settings& settings) {
+  LogLevel level = LogLevel::kInfo;
+  if (!ParseLogLevel(settings.Text("log.level"), &level))
+    std::abort();  // the table has the names of LogLevel
+  return level;
+}
+
+void AppendSite(const Site& site, std::string* out) {
+  out->append("  - name: ").append(YamlScalar(site.name)).append("\n");
+  out->append("    url: ").append(YamlScalar(site.url)).append("\n");
+  if (site.regex) out->append("    regex: ").append(YamlScalar(*site.regex)).append("\n");
+  out->append("    interval: ").append(FormatDuration(site.interval)).append("\n");
+  out->append("    timeout: ").append(FormatDuration(site.timeout)).append("\n");
+  out->append("    max_body: ").append(FormatSize(static_cast<int64_t>(site.max_body_bytes))).append("\n");
+  out->append("    max_redirects: ").append(std::to_string(site.max_redirects)).append("\n");
+}
+
+}  // namespace
+
+Expected<LoadedConfig> LoadAgentConfig(const SettingsSources& sources, bool require_kafka,
+                                       const Validators& validators, Diagnostics* diagnostics) {
+  LoadedConfig loaded{.config = {}, .settings = LoadSettings(AgentKeys(), sources, diagnostics)};
+  const Settings& settings = loaded.settings;
+  AgentConfig& config = loaded.config;
+  config.agent = ReadAgent(settings, diagnostics);
+  config.sites = ReadSites(settings, *sources.files, validators, diagnostics);
+  config.site_ca_file = settings.Text("defaults.ca_file");
+  config.kafka = ReadKafkaSettings(settings, require_kafka, diagnostics);
+  config.buffer = ReadBuffer(settings);
+  config.serve = ReadServe(settings, validators, diagnostics);
+  config.log_level = ReadLogLevel(settings);
+  if (Status good = diagnostics->Result(); !good) return std::unexpected(std::move(good).error());
+  return loaded;
+}
+
+std::string PrintAgentConfig(const LoadedConfig& loaded) {
+  return PrintSettings(loaded.settings, [&](const Key& key, std::string* out) {
+    out->append(key.name).append(":  # ").append(loaded.settings.PlaceOf(key.name).ToString()).append("\n");
+    for (const SitePtr& site : loaded.config.sites) AppendSite(*site, out);
+  });
+}
+
+}  // namespace picket
