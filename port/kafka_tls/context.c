@@ -96,7 +96,7 @@ static int load_trusted(rd_kafka_t* rk, mbedtls_x509_crt* trusted, char* errstr,
   if (skipped < 0) {
     if (!conf->ssl.enable_verify) return 0;
     rd_snprintf(errstr, errstr_size, "no CA to verify brokers with: %s: install the package ca-certificates, or set "
-                                     "ssl.ca.location / kafka.ca_file", error);
+                                     "kafka.ca_file (ssl.ca.location)", error);
     return -1;
   }
   log_cas(rk, path, skipped);

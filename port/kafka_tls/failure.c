@@ -54,7 +54,7 @@ static const struct {
     {20, "bad_record_mac", NULL},
     {22, "record_overflow", NULL},
     {40, "handshake_failure", "no common cipher, or the broker wants a client certificate: set "
-                              "ssl.certificate.location and ssl.key.location / kafka.cert_file and kafka.key_file"},
+                              "kafka.cert_file and kafka.key_file (ssl.certificate.location, ssl.key.location)"},
     {42, "bad_certificate", "the broker refused our client certificate, or wants one: see kafka.cert_file"},
     {43, "unsupported_certificate", "the broker refused our client certificate: see kafka.cert_file"},
     {44, "certificate_revoked", "our client certificate was revoked: see kafka.cert_file"},
@@ -72,11 +72,11 @@ static const struct {
     {90, "user_canceled", NULL},
     {109, "missing_extension", NULL},
     {110, "unsupported_extension", NULL},
-    {112, "unrecognized_name", "the broker does not know the host name in bootstrap.servers / kafka.brokers"},
+    {112, "unrecognized_name", "the broker does not know the host name in kafka.brokers (bootstrap.servers)"},
     {113, "bad_certificate_status_response", NULL},
     {115, "unknown_psk_identity", NULL},
-    {116, "certificate_required", "the broker wants a client certificate: set ssl.certificate.location and "
-                                  "ssl.key.location / kafka.cert_file and kafka.key_file"},
+    {116, "certificate_required", "the broker wants a client certificate: set kafka.cert_file and "
+                                  "kafka.key_file (ssl.certificate.location, ssl.key.location)"},
     {120, "no_application_protocol", NULL},
 };
 
@@ -160,8 +160,8 @@ kafka_tls_cause_t kafka_tls_failure_describe(const struct kafka_tls_failure* fai
                             kafka_tls_alert_name(failure->alert), failure->alert, alert_cure(failure->alert));
       break;
     case KAFKA_TLS_PLAINTEXT_PORT:
-      kafka_tls_text_append(&text, "%s %s: connecting to a PLAINTEXT broker listener? See bootstrap.servers / "
-                                   "kafka.brokers",
+      kafka_tls_text_append(&text, "%s %s: connecting to a PLAINTEXT broker listener? Check the port in "
+                                   "kafka.brokers (bootstrap.servers)",
                             broker,
                             failure->answered ? "gave an answer that is not TLS"
                                               : "closed the connection without an answer");

@@ -156,16 +156,15 @@ int rd_kafka_transport_ssl_handshake(rd_kafka_transport_t* rktrans) {
 // mbedtls_ssl_write() encrypts a record at once and keeps what the socket does not take. Called again it sends
 // the rest, ignores the new data, and returns the size it is called with *then*: a retry must repeat the size, or
 // bytes that were never sent count as sent. librdkafka repeats its buffer, except when the request timed out with
-// nothing of it counted as sent; the next request would go on in the middle of that one's record. So what was
-// given is remembered and compared, and the connection dropped when it is not the same.
+// nothing of it counted as sent; the next request would be taken for the rest of that one's record. So what was
+// given is remembered, and compared by is_retry(); the connection is dropped when it is not the same.
+static bool is_retry(const struct kafka_tls_session* session, const void* data, size_t size) {
+  return session->pending == data && session->pending_size <= size &&
+         session->pending_crc == rd_crc32c(0, data, session->pending_size);
+}
+
 static int send_record(struct kafka_tls_session* session, const void* data, size_t size) {
-  if (session->pending != NULL) {
-    if (session->pending != data || session->pending_size > size ||
-        session->pending_crc != rd_crc32c(0, data, session->pending_size)) {
-      return MBEDTLS_ERR_SSL_BAD_INPUT_DATA;
-    }
-    size = session->pending_size;
-  }
+  if (session->pending != NULL) size = session->pending_size;
   const int result = mbedtls_ssl_write(&session->ssl, data, size);
   if (result == MBEDTLS_ERR_SSL_WANT_WRITE && session->pending == NULL) {
     session->pending = data;
@@ -184,9 +183,18 @@ ssize_t rd_kafka_transport_ssl_send(rd_kafka_transport_t* rktrans, rd_slice_t* s
   const void* data;
   size_t size;
   while ((size = rd_slice_peeker(slice, &data)) > 0) {
-    const int result = send_record(session, data, size);
+    if (session->pending != NULL && !is_retry(session, data, size)) {
+      session->broken = true;
+      rd_snprintf(errstr, errstr_size, "a request timed out with its last TLS record half sent: starting over");
+      return -1;
+    }
+    int result = send_record(session, data, size);
     if (is_waiting(rktrans, result)) return sum;
     if (result <= 0) {
+      // A broker that refuses our certificate in TLS 1.3 says why and closes; the reason may be waiting unread.
+      unsigned char unwanted[64];
+      const int last = mbedtls_ssl_read(&session->ssl, unwanted, sizeof unwanted);
+      if (last == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) result = last;
       describe(session, result, errstr, errstr_size);
       return -1;
     }
@@ -202,13 +210,11 @@ ssize_t rd_kafka_transport_ssl_recv(rd_kafka_transport_t* rktrans, rd_buf_t* rbu
   ssize_t sum = 0;
   void* space;
   size_t size;
-  // Until the buffer is full or the socket empty: what mbedTLS holds back, no poll() will announce.
+  // Until the buffer is full or the socket empty: what mbedTLS has read ahead, no poll() would announce.
   while ((size = rd_buf_get_writable(rbuf, &space)) > 0) {
     const int result = mbedtls_ssl_read(&session->ssl, space, size);
-    if (result == MBEDTLS_ERR_SSL_WANT_READ && mbedtls_ssl_check_pending(&session->ssl)) continue;
     if (is_waiting(rktrans, result)) return sum;
     if (result <= 0) {
-      if (sum > 0) return sum;  // hand over what came before; the next call meets the end again
       describe(session, result, errstr, errstr_size);
       return -1;
     }

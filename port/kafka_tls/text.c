@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { kMaxNameLength = 80, kMaxHostLength = 40, kMaxHosts = 3 };
+enum { kMaxNameLength = 80, kMaxHostLength = 36, kMaxHosts = 3 };
 
 void kafka_tls_text_init(struct kafka_tls_text* text, char* buffer, size_t size) {
   text->buffer = buffer;

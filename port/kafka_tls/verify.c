@@ -131,13 +131,12 @@ static void explain(struct kafka_tls_verdict* verdict, const mbedtls_x509_crt* c
       if (depth == 0 && is_self_signed(certificate)) {
         kafka_tls_text_append(&text, "self-signed (");
         kafka_tls_text_append_dn(&text, &certificate->subject);
-        kafka_tls_text_append(&text, ") and not trusted: put it, or better its CA, into ");
+        kafka_tls_text_append(&text, ") and not trusted: set kafka.ca_file (ssl.ca.location) to it");
       } else {
         kafka_tls_text_append(&text, "signed by an unknown CA (issuer ");
         kafka_tls_text_append_dn(&text, &certificate->issuer);
-        kafka_tls_text_append(&text, "): set ");
+        kafka_tls_text_append(&text, "): set kafka.ca_file (ssl.ca.location) to that CA");
       }
-      kafka_tls_text_append(&text, "ssl.ca.location / kafka.ca_file");
       break;
     case KAFKA_TLS_NOT_YET_VALID:
       append_owner(&text, verdict, certificate, depth);
@@ -145,7 +144,7 @@ static void explain(struct kafka_tls_verdict* verdict, const mbedtls_x509_crt* c
       append_date(&text, &certificate->valid_from);
       kafka_tls_text_append(&text, ", and the clock here says ");
       append_now(&text, verdict);
-      kafka_tls_text_append(&text, ": check the clock (NTP) or the certificate");
+      kafka_tls_text_append(&text, ": check this machine's clock (NTP), or the certificate");
       break;
     case KAFKA_TLS_EXPIRED:
       append_owner(&text, verdict, certificate, depth);
@@ -153,13 +152,13 @@ static void explain(struct kafka_tls_verdict* verdict, const mbedtls_x509_crt* c
       append_date(&text, &certificate->valid_to);
       kafka_tls_text_append(&text, ", the clock here says ");
       append_now(&text, verdict);
-      kafka_tls_text_append(&text, ": renew it on the broker");
+      kafka_tls_text_append(&text, ": renew the broker's certificate, or check this machine's clock");
       break;
     case KAFKA_TLS_WRONG_HOST:
       kafka_tls_text_append(&text, "certificate of %s is not for that host but for ", verdict->peer->nodename);
       kafka_tls_text_append_hosts(&text, certificate);
-      kafka_tls_text_append(&text, ": use such a name in bootstrap.servers / kafka.brokers and in the broker's "
-                                   "advertised.listeners");
+      kafka_tls_text_append(&text, ": use a name from the certificate in kafka.brokers (bootstrap.servers) "
+                                   "and advertised.listeners");
       break;
     case KAFKA_TLS_WEAK_CERTIFICATE:
       append_owner(&text, verdict, certificate, depth);
