@@ -130,4 +130,7 @@ class Spool {
   virtual SpoolStats Stats() const = 0;
 };
 
+// "SQLite 3.46.1": the library in use.
+std::string SpoolLibraryVersion();
+
 }  // namespace picket

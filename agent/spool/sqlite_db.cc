@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "agent/spool/spool.h"
+
 namespace picket::sqlite {
 namespace {
 
@@ -243,3 +245,9 @@ Status Transaction::Begin() { return db_.Execute("BEGIN IMMEDIATE"); }
 Status Transaction::Commit() { return db_.Execute("COMMIT"); }
 
 }  // namespace picket::sqlite
+
+namespace picket {
+
+std::string SpoolLibraryVersion() { return std::string("SQLite ") + sqlite3_libversion(); }
+
+}  // namespace picket

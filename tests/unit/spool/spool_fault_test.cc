@@ -181,6 +181,23 @@ TEST_F(SpoolFaultTest, AfterOneFailedOperationTheSameCallSucceedsWhenRepeated) {
   }
 }
 
+TEST_F(SpoolFaultTest, WhatAFailedSyncLostIsNotTakenAsStoredLater) {
+  std::mt19937 random(20261120);
+  for (uint64_t n = 1;; ++n) {
+    TestVfs vfs;
+    StartAfresh();
+    vfs.FailAt(n, TestVfs::Fault::kOnce);
+    ASSERT_TRUE(RunScript(2)) << "operation " << n;
+    const bool failed = vfs.failed();
+    vfs.FailAt(1, TestVfs::Fault::kFromThenOn);  // the power goes before anything can be tidied up
+    spool_.reset();
+    vfs.StopFailing();
+    vfs.PowerCut(random);
+    Verify("power cut after operation " + std::to_string(n) + " failed");
+    if (!failed || HasFailure()) break;
+  }
+}
+
 TEST_F(SpoolFaultTest, WhatWasStoredSurvivesADeviceThatDies) {
   for (uint64_t n = 1;; n += 3) {
     TestVfs vfs;

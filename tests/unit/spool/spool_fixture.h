@@ -15,13 +15,17 @@
 
 namespace picket {
 
-// Made under TMPDIR (or /tmp), deleted with what is in it.
+// Made in memory where there is /dev/shm (these tests sync often), else under TMPDIR or /tmp; deleted with
+// what is in it.
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {
     const char* const base = getenv("TMPDIR");
-    path_ = std::string(base != nullptr ? base : "/tmp") + "/picket-spool-XXXXXX";
-    if (mkdtemp(path_.data()) == nullptr) abort();
+    for (const std::string parent : {"/dev/shm", base != nullptr ? base : "/tmp"}) {
+      path_ = parent + "/picket-spool-XXXXXX";
+      if (mkdtemp(path_.data()) != nullptr) return;
+    }
+    abort();
   }
   ~TemporaryDirectory() {
     std::error_code ignored;  // a leftover directory fails no test

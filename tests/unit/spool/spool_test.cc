@@ -167,7 +167,6 @@ TEST_F(SpoolTest, TheLastLaneOfAStreamTellsHowItEnded) {
   EXPECT_EQ(unclean->topic, "picket.results");
   EXPECT_EQ(unclean->boot_id, "boot-1");
   EXPECT_EQ(unclean->window_records, 1000U);
-  EXPECT_EQ(unclean->window_records, 1000U);
   EXPECT_FALSE(unclean->ended_clean);
   EXPECT_EQ(unclean->high, 40U) << "a floor, from the records";
 

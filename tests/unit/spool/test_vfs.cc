@@ -60,12 +60,14 @@ struct TestVfsCalls {
   }
   static int Sync(sqlite3_file* file, int) {
     File* const f = As(file);
-    if (f->owner->Fails()) return SQLITE_IOERR_FSYNC;
-    ++f->owner->syncs_;
+    const bool fails = f->owner->Fails();
     TestVfs::FileState& state = f->owner->files_[f->path];
+    if (!fails) {
+      for (const TestVfs::Change& change : state.pending) TestVfs::Apply(change, &state.synced);
+      ++f->owner->syncs_;
+    }
     state.pending.clear();
-    state.synced = Contents(f->path);
-    return SQLITE_OK;
+    return fails ? SQLITE_IOERR_FSYNC : SQLITE_OK;
   }
   static int FileSize(sqlite3_file* file, sqlite3_int64* size) {
     return As(file)->real()->pMethods->xFileSize(As(file)->real(), size);
@@ -204,17 +206,20 @@ void TestVfs::NoteSize(const std::string& path, uint64_t size) {
   peak_bytes_ = std::max(peak_bytes_, total);
 }
 
+void TestVfs::Apply(const Change& change, std::string* bytes) {
+  if (change.truncate) {
+    bytes->resize(change.offset);
+    return;
+  }
+  bytes->resize(std::max<size_t>(bytes->size(), change.offset + change.bytes.size()));
+  bytes->replace(change.offset, change.bytes.size(), change.bytes);
+}
+
 void TestVfs::PowerCut(std::mt19937& random) {
   for (auto& [path, state] : files_) {
     std::string bytes = state.synced;
     for (const Change& change : state.pending) {
-      if (random() % 2 == 0) continue;
-      if (change.truncate) {
-        bytes.resize(change.offset);
-        continue;
-      }
-      bytes.resize(std::max<size_t>(bytes.size(), change.offset + change.bytes.size()));
-      bytes.replace(change.offset, change.bytes.size(), change.bytes);
+      if (random() % 2 == 0) Apply(change, &bytes);
     }
     state.pending.clear();
     state.synced = bytes;

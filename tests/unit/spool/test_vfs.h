@@ -24,8 +24,8 @@ class TestVfs {
 
   enum class Fault { kOnce, kFromThenOn };
   // The n-th operation from now (from 1) fails: writes with SQLITE_IOERR_WRITE, syncs with
-  // SQLITE_IOERR_FSYNC, and so on. A failed sync or write has still changed the file, as after a failed
-  // fsync(2).
+  // SQLITE_IOERR_FSYNC, and so on. As on Linux after a failed fsync(2), what was written before it can
+  // still be read, will never reach the disk, and the next sync succeeds all the same.
   void FailAt(uint64_t n, Fault fault);
   void StopFailing() { fail_at_ = 0; }
   bool failed() const { return failed_; }
@@ -50,13 +50,14 @@ class TestVfs {
     std::string bytes;
   };
   struct FileState {
-    std::string synced;
+    std::string synced;  // what is on the disk
     std::vector<Change> pending;
     uint64_t size = 0;
   };
 
   bool Fails();
   bool MayGrow(const std::string& path, uint64_t to);
+  static void Apply(const Change& change, std::string* bytes);
   void NoteSize(const std::string& path, uint64_t size);
 
   sqlite3_vfs vfs_{};
