@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <string_view>
 #include <utility>
 
 namespace picket {
@@ -29,6 +30,20 @@ std::string Text(const HopEnd& end) {
   return end.text.empty() ? curl_easy_strerror(static_cast<CURLcode>(end.curl_code)) : end.text;
 }
 
+// libcurl has one code for a reset, a TLS error and a broken chunk; its text tells them apart. The texts are
+// those of the version in third_party/manifest; one that is not known counts as what it most likely is.
+bool SaysSocketFailed(const HopEnd& end) {
+  return end.text.starts_with("Recv failure") || end.text.starts_with("Send failure");
+}
+bool SaysTlsFailed(const HopEnd& end) { return end.text.starts_with("ssl_"); }
+
+// "A fatal alert message was received from our peer" of "ssl_read returned: (-0x7780) SSL - A fatal ...".
+std::string TlsText(const HopEnd& end) {
+  constexpr std::string_view kModule = " - ";
+  const size_t module = end.text.find(kModule);
+  return SaysTlsFailed(end) && module != std::string::npos ? end.text.substr(module + kModule.size()) : Text(end);
+}
+
 Failure Connect(const HopEnd& end) {
   if (end.no_route) return Local("this machine has no route to " + end.host);
   if (IsLocalShortage(end.os_error)) return Local(std::string("cannot open a connection: ") + strerror(end.os_error));
@@ -50,7 +65,14 @@ Failure Tls(const HopEnd& end, const ProbeLimits& limits) {
     return Local("no CA certificates on this machine to check the server with: install the ca-certificates package");
   }
   if (end.verification.Bad()) return Certificate(end, limits);
-  return Down(ProbeError::kTls, Text(end));
+  if (SaysSocketFailed(end)) return Down(ProbeError::kReset, Text(end) + ", in the TLS handshake");
+  return Down(ProbeError::kTls, "in the handshake: " + TlsText(end));
+}
+
+Failure Broken(const HopEnd& end) {
+  if (SaysTlsFailed(end)) return Down(ProbeError::kTls, TlsText(end));
+  if (SaysSocketFailed(end) || end.text.empty()) return Down(ProbeError::kReset, Text(end));
+  return Down(ProbeError::kHttpProtocol, Text(end));
 }
 
 std::string Bytes(uint64_t count) { return std::to_string(count) + " bytes"; }
@@ -97,7 +119,7 @@ Failure ClassifyFailure(const HopEnd& end, const ProbeLimits& limits) {
       return Down(ProbeError::kReset, "the server closed the connection inside the body: " + Text(end));
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
-      return Down(ProbeError::kReset, Text(end));
+      return Broken(end);
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:  // HTTP/0.9
     case CURLE_BAD_CONTENT_ENCODING:

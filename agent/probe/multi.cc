@@ -5,6 +5,8 @@
 #include <chrono>
 #include <utility>
 
+#include "agent/probe/prober.h"
+
 namespace picket {
 
 struct Multi::Impl {
@@ -100,5 +102,7 @@ Expected<std::unique_ptr<Multi>> Multi::Create(EventLoop& loop, const Clock& clo
 bool Multi::Add(Transfer& transfer) { return curl_multi_add_handle(impl_->multi, transfer.handle()) == CURLM_OK; }
 
 void Multi::Remove(Transfer& transfer) { curl_multi_remove_handle(impl_->multi, transfer.handle()); }
+
+std::string HttpLibraryVersion() { return curl_version(); }
 
 }  // namespace picket

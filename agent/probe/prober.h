@@ -46,4 +46,7 @@ class Prober {
   virtual size_t InFlight() const = 0;
 };
 
+// "libcurl/8.14.1 mbedTLS/3.6.6 c-ares/1.34.5": the libraries in use.
+std::string HttpLibraryVersion();
+
 }  // namespace picket

@@ -74,6 +74,24 @@ TEST(ClassifyFailure, WithoutARouteItIsOurUplink) {
   ExpectLocal(Classify(end));
 }
 
+TEST(ClassifyFailure, ABrokenConnectionIsToldByItsText) {
+  HopEnd end = Ended(CURLE_RECV_ERROR);
+  end.text = "Recv failure: Connection reset by peer";
+  ExpectDown(Classify(end), ProbeError::kReset);
+  end.text = "chunk hex-length char not a hex digit: 0x6e";
+  ExpectDown(Classify(end), ProbeError::kHttpProtocol);
+  end.text = "ssl_read returned: (-0x7780) SSL - A fatal alert message was received from our peer";
+  const Failure alert = Classify(end);
+  ExpectDown(alert, ProbeError::kTls);
+  EXPECT_EQ(alert.detail, "A fatal alert message was received from our peer");
+
+  end = Ended(CURLE_SSL_CONNECT_ERROR);
+  end.text = "Recv failure: Connection reset by peer";
+  ExpectDown(Classify(end), ProbeError::kReset);
+  end.text = "ssl_handshake returned: (-0x7280) SSL - The connection indicated an EOF";
+  ExpectDown(Classify(end), ProbeError::kTls);
+}
+
 TEST(ClassifyFailure, ATimeoutSaysWhere) {
   HopEnd end = Ended(CURLE_OPERATION_TIMEDOUT);
   end.times.tls = true;
