@@ -1,0 +1,23 @@
+// The source on a real Kafka, through librdkafka's consumer.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "consumer/source/source.h"
+#include "port/error.h"
+#include "port/log.h"
+#include "settings/kafka_settings.h"
+
+namespace picket {
+
+struct KafkaSourceOptions {
+  KafkaSettings kafka;  // reads kafka.topic and kafka.StatusTopic()
+  std::string group;
+};
+
+// Joins the group; brokers that are away are tried again for ever, with log lines. `logger` must outlive the
+// source. kConfig: a property that librdkafka refuses.
+Expected<std::unique_ptr<Source>> OpenKafkaSource(KafkaSourceOptions options, Logger& logger);
+
+}  // namespace picket
