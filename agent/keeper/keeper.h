@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -25,7 +26,10 @@ struct KeeperMetrics {
   std::atomic<uint64_t> probes_up{0}, probes_down{0}, probes_unknown{0};
   std::atomic<uint64_t> stamped_probe{0}, stamped_status{0};
   std::atomic<uint64_t> acknowledged_probe{0}, acknowledged_status{0};
+  std::atomic<uint64_t> probes_skipped{0};
   std::atomic<uint64_t> spooled{0}, rejected{0}, evicted{0};
+  std::atomic<uint64_t> facts_dropped{0};   // status records given up: their topic is refused, or memory is full
+  std::atomic<uint64_t> spool_errors{0};    // operations of the spool that failed
   std::atomic<uint64_t> window_records{0}, queue_records{0};
   std::atomic<uint64_t> buffer_records{0}, buffer_bytes{0};
   std::atomic<bool> kafka_connected{false};
@@ -37,6 +41,10 @@ struct KeeperOptions {
   BufferConfig buffer;
   std::string version;
   bool to_stdout = false;        // print records on stdout (one JSON a line) instead of Kafka; no spool
+  // Completes the verdict before a probe is stamped: the regexp. On the keeper's thread, which may take its time.
+  std::function<void(FinishedProbe*)> check;
+  // With to_stdout: nobody reads any more (EPIPE; SIGPIPE must be ignored). Once, on the keeper's thread.
+  std::function<void()> on_output_closed;
 };
 
 class Keeper {
@@ -45,7 +53,9 @@ class Keeper {
   static constexpr size_t kMaxQueuedProbes = 1024;
   static constexpr size_t kMaxQueuedBytes = 4 << 20;
 
-  // Opens the spool and starts the thread. kAlreadyExists: another agent holds the buffer.
+  // Opens the spool and starts the thread. kAlreadyExists: another agent holds the buffer; kConfig: a property of
+  // librdkafka is refused; the errors of Spool::Open and Producer::Create otherwise. `clock`, `entropy`
+  // and `logger` must outlive the keeper.
   static Expected<std::unique_ptr<Keeper>> Start(KeeperOptions options, const Clock& clock,
                                                  Entropy& entropy, Logger& logger);
   virtual ~Keeper() = default;
@@ -54,7 +64,7 @@ class Keeper {
   // probe is skipped and counted with CountSkipped. Submit always takes what was started with room
   // (the queue's bound leaves space for the probes in flight).
   virtual bool HasRoom() const = 0;
-  virtual void CountSkipped() = 0;
+  virtual void CountSkipped(uint64_t probes) = 0;
   virtual void Submit(FinishedProbe probe) = 0;
 
   // Stops in order: what is in the window and was not acknowledged within a moment goes to the spool,

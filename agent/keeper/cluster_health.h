@@ -1,0 +1,52 @@
+// What the keeper knows of the cluster, says in the log and counts for /metrics.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/forward/line_throttle.h"
+#include "agent/forward/producer.h"
+#include "port/clock.h"
+#include "port/log.h"
+
+namespace picket {
+
+class ClusterHealth {
+ public:
+  ClusterHealth(const Clock& clock, Logger& logger) : clock_(clock), logger_(logger) {}
+
+  // An event of the producer: counted by kind; logged, the same kind at most once a minute.
+  void OnEvent(const ClusterEvent& event);
+  // A record was acknowledged: the cluster is there, whatever was said before.
+  void OnAcknowledged();
+  // A line about one topic; `kind` counts and throttles like an event's.
+  void Complain(const std::string& kind, const std::string& text);
+  // A line of another component: throttled alike, not counted as an error of Kafka.
+  void ComplainAs(const char* component, const std::string& kind, const std::string& text);
+
+  // Known to be out of reach. Not so before the first contact, as long as nothing failed.
+  bool Away() const { return state_ == State::kAway; }
+  // There was contact, and nothing is known to have ended it.
+  bool Connected() const { return state_ == State::kConnected; }
+
+  // Safe from any thread.
+  std::vector<std::pair<std::string, uint64_t>> ErrorCounts() const;
+
+ private:
+  void Count(const std::string& kind);
+  void NowConnected(const std::string& text);
+
+  const Clock& clock_;
+  Logger& logger_;
+  LineThrottle throttle_;
+  enum class State : uint8_t { kNotYet, kConnected, kAway };
+  State state_ = State::kNotYet;
+  mutable std::mutex mutex_;
+  std::map<std::string, uint64_t> counts_;  // kinds are a fixed vocabulary of forward/kafka_errors
+};
+
+}  // namespace picket

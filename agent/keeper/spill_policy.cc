@@ -1,0 +1,31 @@
+#include "agent/keeper/spill_policy.h"
+
+#include <algorithm>
+
+namespace picket {
+
+SpillPolicy::SpillPolicy(const BufferConfig& config)
+    : mode_(config.mode),
+      spill_after_(config.spill_after),
+      commit_interval_(config.commit_interval),
+      failures_(std::chrono::seconds(1), std::chrono::minutes(1)) {}
+
+BootTime SpillPolicy::Wanted(const Window& window, const HeldRecord& oldest, bool away) const {
+  if (mode_ == BufferMode::kAlways || window.Full()) return oldest.since;
+  const BootTime wanted = away ? oldest.since : oldest.since + spill_after_;
+  return last_commit_ ? std::max(wanted, *last_commit_ + commit_interval_) : wanted;
+}
+
+std::optional<BootTime> SpillPolicy::Due(const Window& window, bool away) const {
+  if (window.ToSpill().empty()) return std::nullopt;
+  const HeldRecord* oldest = window.Find(*window.ToSpill().begin());
+  const BootTime wanted = Wanted(window, *oldest, away);
+  return failures_.Failing() ? std::max(wanted, failures_.Until()) : wanted;
+}
+
+void SpillPolicy::Committed(BootTime now) {
+  last_commit_ = now;
+  failures_.Reset();
+}
+
+}  // namespace picket
