@@ -58,12 +58,32 @@ static int received_alert(const mbedtls_ssl_context* ssl, int error) {
   return ssl->MBEDTLS_PRIVATE(in_msg)[1];
 }
 
+// A broker that refuses us says why and closes, with what we are still sending unread; the kernel then resets the
+// connection. Our next write fails, while the reason waits to be read.
+static int unread_alert(struct kafka_tls_session* session) {
+  unsigned char bytes[64];
+  if (session->established) {
+    return received_alert(&session->ssl, mbedtls_ssl_read(&session->ssl, bytes, sizeof bytes));
+  }
+  // Before the end of a handshake mbedTLS would go on writing. What TLS 1.2 says until then is not encrypted: a
+  // record (RFC 5246 section 6.2.1) of type 21 with 2 bytes, level (2: fatal) and number.
+  const ssize_t size = recv(session->socket, bytes, sizeof bytes, MSG_DONTWAIT);
+  if (size >= 7 && bytes[0] == MBEDTLS_SSL_MSG_ALERT && bytes[1] == 3 && bytes[3] == 0 && bytes[4] == 2 &&
+      bytes[5] == MBEDTLS_SSL_ALERT_LEVEL_FATAL) {
+    return bytes[6];
+  }
+  return -1;
+}
+
 static kafka_tls_cause_t describe(struct kafka_tls_session* session, int error, char* errstr, size_t errstr_size) {
+  int alert = received_alert(&session->ssl, error);
+  const int socket_errno = session->socket_errno;
+  if (socket_errno == EPIPE || socket_errno == ECONNRESET) alert = unread_alert(session);
   session->broken = true;
   const struct kafka_tls_failure failure = {
       .error = error,
-      .socket_errno = session->socket_errno,
-      .alert = received_alert(&session->ssl, error),
+      .socket_errno = socket_errno,
+      .alert = alert,
       .verify_flags = mbedtls_ssl_get_verify_result(&session->ssl),
       .established = session->established,
       .answered = session->answered,
@@ -188,13 +208,9 @@ ssize_t rd_kafka_transport_ssl_send(rd_kafka_transport_t* rktrans, rd_slice_t* s
       rd_snprintf(errstr, errstr_size, "a request timed out with its last TLS record half sent: starting over");
       return -1;
     }
-    int result = send_record(session, data, size);
+    const int result = send_record(session, data, size);
     if (is_waiting(rktrans, result)) return sum;
     if (result <= 0) {
-      // A broker that refuses our certificate in TLS 1.3 says why and closes; the reason may be waiting unread.
-      unsigned char unwanted[64];
-      const int last = mbedtls_ssl_read(&session->ssl, unwanted, sizeof unwanted);
-      if (last == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) result = last;
       describe(session, result, errstr, errstr_size);
       return -1;
     }

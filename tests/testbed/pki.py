@@ -25,7 +25,7 @@ keyUsage = critical,keyCertSign,cRLSign
 subjectKeyIdentifier = hash
 [server]
 subjectAltName = {san}
-extendedKeyUsage = serverAuth
+extendedKeyUsage = {usage}
 keyUsage = critical,digitalSignature
 [req]
 distinguished_name = name
@@ -54,7 +54,7 @@ class Authority:
         (folder / "index.txt").touch()
         self.cert = folder / "ca.pem"
         self._key = folder / "ca.key"
-        self._config("DNS:unused.invalid")
+        self._config("DNS:unused.invalid", "serverAuth")
         _make_key(self._key)
         _openssl(
             "req", "-x509", "-new", "-config", folder / "openssl.cnf", "-extensions", "authority",
@@ -62,13 +62,15 @@ class Authority:
         )
 
     def issue(
-        self, name: str, san: str = _LOCAL, start_days: int = -1, end_days: int = 7
+        self, name: str, san: str = _LOCAL, start_days: int = -1, end_days: int = 7,
+        usage: str = "serverAuth",
     ) -> Certificate:
-        """A server certificate for `san`, valid from `start_days` to `end_days` from now."""
+        """A certificate for `san`, valid from `start_days` to `end_days` from now; for a server,
+        unless `usage` is clientAuth."""
         key, cert, chain, bundle, request = (
             self._folder / f"{name}{end}" for end in (".key", ".crt", ".chain", ".pem", ".csr")
         )
-        config = self._config(san)
+        config = self._config(san, usage)
         _make_key(key)
         _openssl("req", "-new", "-config", config, "-key", key, "-subj", f"/CN={name}",
                  "-out", request)
@@ -80,9 +82,9 @@ class Authority:
         bundle.write_text(key.read_text() + chain.read_text())
         return Certificate(key, cert, chain, bundle)
 
-    def _config(self, san: str) -> Path:
+    def _config(self, san: str, usage: str) -> Path:
         path = self._folder / "openssl.cnf"
-        path.write_text(_CONFIG.format(dir=self._folder, san=san))
+        path.write_text(_CONFIG.format(dir=self._folder, san=san, usage=usage))
         return path
 
 
