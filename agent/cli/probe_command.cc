@@ -16,6 +16,7 @@
 namespace picket {
 namespace {
 
+constexpr std::chrono::milliseconds kMinTimeout{10}, kMaxTimeout{300'000};
 constexpr int kBarColumns = 40;
 constexpr int64_t kMicrosPerDay = 86'400'000'000;
 
@@ -31,6 +32,9 @@ constexpr int64_t kMicrosPerDay = 86'400'000'000;
 
 Status Validate(const ProbeCommandOptions& options) {
   if (Status valid = ValidateUrl(options.url); !valid) return std::unexpected(std::move(valid).error().WithContext("URL"));
+  if (options.timeout < kMinTimeout || options.timeout > kMaxTimeout) {
+    return Fail(ErrorCode::kInvalidArgument, "--timeout: from 10ms to 5m");
+  }
   if (!options.regex) return {};
   if (Status valid = ValidateRegex(*options.regex); !valid) {
     return std::unexpected(std::move(valid).error().WithContext("regexp"));
