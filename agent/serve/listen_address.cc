@@ -45,13 +45,20 @@ bool ParseAddress(const std::string& text, sockaddr_storage* out, socklen_t* len
 
 }  // namespace
 
+Status ValidateListenAddress(const std::string& address) {
+  sockaddr_storage unused;
+  socklen_t length = 0;
+  if (ParseAddress(address, &unused, &length)) return {};
+  return Fail(ErrorCode::kInvalidArgument,
+              "is not ADDRESS:PORT with a numeric address, e.g. 127.0.0.1:9116 or [::1]:9116");
+}
+
 Expected<int> OpenListener(const std::string& address) {
   sockaddr_storage socket_address;
   socklen_t length = 0;
   if (!ParseAddress(address, &socket_address, &length)) {
-    return Fail(ErrorCode::kConfig,
-                "serve.listen: '%s' is not ADDRESS:PORT with a numeric address, e.g. 127.0.0.1:9116 or [::1]:9116",
-                address.c_str());
+    return Fail(ErrorCode::kConfig, "serve.listen: '%s' %s", address.c_str(),
+                ValidateListenAddress(address).error().message.c_str());
   }
   const int fd = socket(socket_address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return Fail(ErrorCode::kUnavailable, "serve.listen: socket: %s", strerror(errno));

@@ -7,6 +7,9 @@
 
 namespace picket {
 
+// kInvalidArgument unless `address` is ADDRESS:PORT with a numeric address. Nothing is opened.
+Status ValidateListenAddress(const std::string& address);
+
 // A non-blocking, close-on-exec socket that listens; the caller closes it. Errors as HttpServer::Listen.
 Expected<int> OpenListener(const std::string& address);
 

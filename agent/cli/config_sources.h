@@ -1,0 +1,19 @@
+// The configuration as the command line points to it.
+#pragma once
+
+#include <string>
+
+#include "agent/cli/options.h"
+#include "agent/config/load.h"
+#include "port/error.h"
+
+namespace picket {
+
+// Loads what run, check-config and print-config work with. Warnings go to stderr, a line each; errors come back as one
+// kConfig error with a line each.
+Expected<LoadedConfig> LoadFromOptions(const Options& options);
+
+// Where the agent keeps its id: the directory of the configuration file in use, else that of the buffer.
+std::string StateDirectory(const Options& options, const AgentConfig& config);
+
+}  // namespace picket

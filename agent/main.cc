@@ -1,0 +1,109 @@
+// picket: chooses the command, turns its result into text and exit code.
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "agent/cli/config_sources.h"
+#include "agent/cli/exit_codes.h"
+#include "agent/cli/options.h"
+#include "agent/cli/probe_command.h"
+#include "agent/cli/run_command.h"
+#include "agent/cli/versions.h"
+#include "agent/config/load.h"
+#include "port/clock.h"
+#include "port/entropy.h"
+#include "port/log.h"
+#include "port/version.h"
+#include "settings/values.h"
+
+namespace picket {
+namespace {
+
+int Report(const Error& error) {
+  // Lines of a configuration say "FILE:LINE:COL: error:" themselves.
+  if (error.code == ErrorCode::kConfig && error.message.find(": error: ") != std::string::npos) {
+    fprintf(stderr, "%s\n", error.message.c_str());
+  } else {
+    fprintf(stderr, "picket: %s\n", error.message.c_str());
+  }
+  return ExitCodeOf(error.code);
+}
+
+int Run(const Options& options) {
+  auto loaded = LoadFromOptions(options);
+  if (!loaded) return Report(loaded.error());
+  const AgentConfig& config = loaded->config;
+  StderrLogger logger(SystemClock(), config.log_level);
+  const RunOptions run_options{.version = kVersion,
+                               .state_directory = StateDirectory(options, config),
+                               .to_stdout = options.to_stdout};
+  if (Status done = RunAgent(config, run_options, SystemClock(), SystemEntropy(), logger); !done) {
+    logger.Error("config", "%s", done.error().message.c_str());
+    return ExitCodeOf(done.error().code);
+  }
+  return EX_OK;
+}
+
+int CheckConfig(const Options& options) {
+  auto loaded = LoadFromOptions(options);
+  if (!loaded) return Report(loaded.error());
+  printf("configuration ok: %zu sites, %zu brokers\n", loaded->config.sites.size(),
+         loaded->config.kafka.brokers.size());
+  return EX_OK;
+}
+
+int PrintConfig(const Options& options) {
+  auto loaded = LoadFromOptions(options);
+  if (!loaded) return Report(loaded.error());
+  fputs(PrintAgentConfig(*loaded).c_str(), stdout);
+  return EX_OK;
+}
+
+Expected<ProbeCommandOptions> ProbeOptions(const Options& options) {
+  ProbeCommandOptions probe;
+  probe.url = options.url;
+  probe.regex = options.regex;
+  probe.ca_file = options.ca_file.value_or("");
+  probe.json = options.json;
+  probe.user_agent = std::string("picket/") + kVersion;
+  if (options.timeout) {
+    auto timeout = ParseDuration(*options.timeout);
+    if (!timeout) {
+      return Fail(ErrorCode::kInvalidArgument, "--timeout: '%s' is no duration; write 5s or 500ms",
+                  options.timeout->c_str());
+    }
+    probe.timeout = *timeout;
+  }
+  return probe;
+}
+
+int Probe(const Options& options) {
+  auto probe = ProbeOptions(options);
+  if (!probe) return Report(probe.error());
+  LogLevel level = LogLevel::kWarning;
+  if (options.log_level && !ParseLogLevel(*options.log_level, &level)) {
+    return Report(Error{ErrorCode::kInvalidArgument, "--log-level: error, warning, info or debug"});
+  }
+  StderrLogger logger(SystemClock(), level);
+  auto code = RunProbeCommand(*probe, SystemClock(), logger, stdout);
+  return code ? *code : Report(code.error());
+}
+
+int Main(const std::vector<std::string>& arguments) {
+  auto options = ParseOptions(arguments);
+  if (!options) return Report(options.error());
+  switch (options->command) {
+    case Options::Command::kHelp: fputs(HelpText(), stdout); return EX_OK;
+    case Options::Command::kVersion: fputs(VersionText().c_str(), stdout); return EX_OK;
+    case Options::Command::kRun: return Run(*options);
+    case Options::Command::kProbe: return Probe(*options);
+    case Options::Command::kCheckConfig: return CheckConfig(*options);
+    case Options::Command::kPrintConfig: return PrintConfig(*options);
+  }
+  return EX_SOFTWARE;
+}
+
+}  // namespace
+}  // namespace picket
+
+int main(int argc, char** argv) { return picket::Main({argv + 1, argv + argc}); }
