@@ -93,4 +93,10 @@ Status ValidateRegex(const std::string& pattern) {
   return {};
 }
 
+std::string RegexLibraryVersion() {
+  char version[64] = "";
+  pcre2_config(PCRE2_CONFIG_VERSION, version);
+  return std::string("PCRE2 ") + version;
+}
+
 }  // namespace picket

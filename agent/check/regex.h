@@ -52,4 +52,7 @@ class Regex {
 // For the configuration: the error Compile would give.
 Status ValidateRegex(const std::string& pattern);
 
+// "PCRE2 10.46 2025-08-27": the library in use.
+std::string RegexLibraryVersion();
+
 }  // namespace picket

@@ -45,7 +45,8 @@ class KafkaProducer : public Producer {
   }
 
   Status Init(const ProducerOptions& options) {
-    event_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    // Readable from the start: what came into the queue before it was watched raises no event.
+    event_fd_ = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
     if (event_fd_ < 0) return Fail(ErrorCode::kResourceExhausted, "eventfd: %s", strerror(errno));
     Expected<Properties> properties = ProducerProperties(options);
     if (!properties) return std::unexpected(std::move(properties).error());
