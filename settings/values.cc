@@ -180,7 +180,7 @@ std::string_view Suggest(std::string_view word, const std::vector<std::string_vi
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > kMaxWord) continue;
     const size_t distance = EditDistance(word, candidate);
-    if (distance < fewest) {
+    if (distance < fewest && distance < word.size()) {
       fewest = distance;
       best = candidate;
     }

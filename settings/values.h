@@ -36,7 +36,8 @@ std::string FormatSize(int64_t bytes);
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 
 // The candidate that `word` most likely was meant to be: fewest edits (Damerau-Levenshtein, adjacent
-// letters swapped count one), at most max_edits and a third of the word's length. Empty when none is near.
+// letters swapped count one), at most max_edits and a third of the word's length, one at least. Empty when
+// none is near.
 std::string_view Suggest(std::string_view word, const std::vector<std::string_view>& candidates,
                          size_t max_edits = 4);
 
