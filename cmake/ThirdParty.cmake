@@ -74,8 +74,10 @@ endif()
 
 # picket_import(NAME HEADERS [ARCHIVES path...] [DEFINITIONS d...] [LINK library...])
 #
-# Defines picket::NAME. ARCHIVEs are paths below the prefix, in link order;
-# HEADERS is the folder of its headers below the prefix.
+# Defines picket::NAME. HEADERS is the folder of its headers and ARCHIVES are
+# its files below the prefix, in link order. Each archive is a target of its own
+# that links the next: only so does CMake keep that order when a program names
+# several libraries that share one.
 function(picket_import name headers)
   cmake_parse_arguments(arg "" "" "ARCHIVES;DEFINITIONS;LINK" ${ARGN})
   file(MAKE_DIRECTORY "${deps_prefix}/${headers}") # CMake wants it at configure time
@@ -83,10 +85,22 @@ function(picket_import name headers)
   add_library(picket::${name} ALIAS picket_${name})
   target_include_directories(picket_${name} SYSTEM INTERFACE "${deps_prefix}/${headers}")
   target_compile_definitions(picket_${name} INTERFACE ${arg_DEFINITIONS})
-  list(TRANSFORM arg_ARCHIVES PREPEND "${deps_prefix}/")
-  target_link_libraries(picket_${name} INTERFACE ${arg_ARCHIVES} ${arg_LINK})
   add_dependencies(picket_${name} third_party)
-  set(deps_archives ${deps_archives} ${arg_ARCHIVES} PARENT_SCOPE)
+
+  set(next ${arg_LINK})
+  list(REVERSE arg_ARCHIVES)
+  foreach(archive IN LISTS arg_ARCHIVES)
+    cmake_path(GET archive STEM stem)
+    set(target "picket_${name}_${stem}")
+    add_library(${target} STATIC IMPORTED GLOBAL)
+    set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${deps_prefix}/${archive}")
+    target_link_libraries(${target} INTERFACE ${next})
+    add_dependencies(${target} third_party)
+    list(APPEND deps_archives "${deps_prefix}/${archive}")
+    set(next ${target})
+  endforeach()
+  target_link_libraries(picket_${name} INTERFACE ${next})
+  set(deps_archives ${deps_archives} PARENT_SCOPE)
 endfunction()
 
 find_package(Threads REQUIRED)
