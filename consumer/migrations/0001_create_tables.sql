@@ -54,6 +54,7 @@ CREATE TABLE lane (
   rejected_reason text,
   skipped         int8 NOT NULL DEFAULT 0,
   redelivered     int8 NOT NULL DEFAULT 0,
+  expired         int8 NOT NULL DEFAULT 0,
   first_seen      timestamptz NOT NULL DEFAULT now(),
   UNIQUE (agent_id, epoch)
 ) WITH (fillfactor = 70);
@@ -73,6 +74,7 @@ COMMENT ON COLUMN lane.drained IS 'The agent said that nothing of this lane is l
 COMMENT ON COLUMN lane.rejected_reason IS 'Why the broker would not take records, as the agent said last';
 COMMENT ON COLUMN lane.skipped IS 'On status lanes: due probes that were not started, because the agent''s queue was full';
 COMMENT ON COLUMN lane.redelivered IS 'Records that came again after they were stored, and were dropped';
+COMMENT ON COLUMN lane.expired IS 'Rows of this lane that went with days past their retention';
 
 CREATE TABLE lane_range (
   lane_id int4 NOT NULL REFERENCES lane,

@@ -337,4 +337,6 @@ Expected<std::unique_ptr<Source>> OpenKafkaSource(KafkaSourceOptions options, Lo
   return source;
 }
 
+std::string KafkaClientVersion() { return std::string("librdkafka ") + rd_kafka_version_str(); }
+
 }  // namespace picket

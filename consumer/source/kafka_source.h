@@ -20,4 +20,7 @@ struct KafkaSourceOptions {
 // source. kConfig: a property that librdkafka refuses.
 Expected<std::unique_ptr<Source>> OpenKafkaSource(KafkaSourceOptions options, Logger& logger);
 
+// "librdkafka 2.14.2".
+std::string KafkaClientVersion();
+
 }  // namespace picket

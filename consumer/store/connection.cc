@@ -21,9 +21,10 @@ constexpr int64_t kStatementTimeoutMs = 30'000;
 constexpr int64_t kAnswerTimeoutMs = kStatementTimeoutMs + 5'000;
 constexpr int kWaitSliceMs = 100;
 
-// idle_in_transaction_session_timeout frees the locks of a consumer that was stopped in mid-batch.
+// The second frees the locks of a consumer that was stopped in mid-batch.
+constexpr const char* kTimeouts =
+    "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '10s'";
 constexpr const char* kSession =
-    "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '10s';"
     "SET synchronous_commit = on; SET timezone = 'UTC'; SET bytea_output = 'hex';"
     "SET client_min_messages = warning";
 
@@ -86,7 +87,7 @@ Connection::Connection(pg_conn* connection, GiveUp give_up)
 Connection::~Connection() = default;
 
 Expected<std::unique_ptr<Connection>> Connection::Open(const std::string& url, GiveUp give_up) {
-  // The last entry of a keyword wins over the URL; fallback_application_name and keepalives do not.
+  // What the URL says wins over a fallback; the encoding is ours.
   const char* keywords[] = {"dbname", "fallback_application_name", "client_encoding", nullptr};
   const char* values[] = {url.c_str(), "picket-consumer", "UTF8", nullptr};
   pg_conn* raw = PQconnectStartParams(keywords, values, /*expand_dbname=*/1);
@@ -96,7 +97,9 @@ Expected<std::unique_ptr<Connection>> Connection::Open(const std::string& url, G
   if (Status connected = connection->FinishConnecting(); !connected) {
     return std::unexpected(std::move(connected).error());
   }
-  if (Status set = connection->RunScript(kSession); !set) return std::unexpected(std::move(set).error());
+  for (const char* script : {kSession, kTimeouts}) {
+    if (Status set = connection->RunScript(script); !set) return std::unexpected(std::move(set).error());
+  }
   return connection;
 }
 
@@ -218,9 +221,9 @@ Status Connection::Copy(const char* sql, std::string_view data) {
   return {};
 }
 
-Status Connection::DisableTimeouts() {
-  answer_timeout_ms_ = std::numeric_limits<int32_t>::max();
-  return RunScript("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0");
+Status Connection::SetTimeouts(bool on) {
+  answer_timeout_ms_ = on ? kAnswerTimeoutMs : std::numeric_limits<int32_t>::max();
+  return RunScript(on ? kTimeouts : "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0");
 }
 
 std::string Connection::Describe() const {
@@ -228,6 +231,11 @@ std::string Connection::Describe() const {
   const char* version = PQparameterStatus(c, "server_version");
   return std::string("PostgreSQL ") + (version != nullptr ? version : "?") + " at " + PQhost(c) + ":" + PQport(c) +
          "/" + PQdb(c) + " as " + PQuser(c);
+}
+
+std::string PostgresClientVersion() {
+  const int version = PQlibVersion();  // 150018
+  return "libpq " + std::to_string(version / 10000) + "." + std::to_string(version % 10000);
 }
 
 std::string ArrayLiteral(const std::vector<int64_t>& values) {

@@ -69,8 +69,8 @@ class Connection {
   // COPY ... FROM STDIN with all its data.
   Status Copy(const char* sql, std::string_view data);
 
-  // For migrations, which may take their time.
-  Status DisableTimeouts();
+  // Off for migrations and reports, which may take their time.
+  Status SetTimeouts(bool on);
 
   // "PostgreSQL 15.18 at db.example:5432/metrics as picket": no password.
   std::string Describe() const;
@@ -92,6 +92,9 @@ class Connection {
   std::unique_ptr<pg_conn, Finish> connection_;
   int64_t answer_timeout_ms_;
 };
+
+// "libpq 15.18".
+std::string PostgresClientVersion();
 
 // "{1,2,3}" and '{"a","b\"c",NULL}': arrays in text form.
 std::string ArrayLiteral(const std::vector<int64_t>& values);

@@ -49,11 +49,14 @@ Status EnsureOne(Connection& connection, Day day) {
   return RunAll(connection, {"COMMIT"});
 }
 
-// A detach that was cut short leaves the partition pending, and no second one may begin.
-Status Detach(Connection& connection, const std::string& name, bool pending) {
+// The lanes keep count of what goes, so that an audit still adds up.
+Status Drop(Connection& connection, const std::string& name) {
   return RunAll(connection, {
-      "ALTER TABLE result DETACH PARTITION " + name + (pending ? " FINALIZE" : " CONCURRENTLY"),
+      "BEGIN",
+      "UPDATE lane l SET expired = l.expired + n.rows FROM (SELECT lane_id, count(*) AS rows FROM " + name +
+          " GROUP BY lane_id ORDER BY lane_id) n WHERE l.id = n.lane_id",
       "DROP TABLE " + name,
+      "COMMIT",
   });
 }
 
@@ -95,15 +98,24 @@ Expected<std::vector<std::string>> DropDaysBefore(Connection& connection, Day ol
   std::vector<std::string> dropped;
   if (!locked->Bool(0, 0)) return dropped;
 
+  // A drop that was cut short leaves a partition whose detach is pending, or a table that is no partition.
   const Expected<QueryResult> tables = connection.Run(
-      "SELECT c.relname, i.inhdetachpending FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-      " WHERE i.inhparent = 'result'::regclass ORDER BY i.inhdetachpending DESC, c.relname");
+      "SELECT c.relname, i.inhrelid IS NOT NULL, coalesce(i.inhdetachpending, false) FROM pg_class c"
+      " LEFT JOIN pg_inherits i ON i.inhrelid = c.oid WHERE c.relkind = 'r' AND c.relname LIKE 'result\\_%'"
+      " AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'result'::regclass)"
+      " ORDER BY 3 DESC, 1");
   if (!tables) return std::unexpected(tables.error());
   for (int row = 0; row < tables->Rows(); ++row) {
     const std::string name(tables->Text(row, 0));
     const std::optional<Day> day = DayOfPartition(name);
     if (!day || *day >= oldest) continue;
-    if (Status done = Detach(connection, name, tables->Bool(row, 1)); !done) {
+    Status done;
+    if (tables->Bool(row, 1)) {
+      const std::string detach = "ALTER TABLE result DETACH PARTITION " + name;
+      done = RunAll(connection, {detach + (tables->Bool(row, 2) ? " FINALIZE" : " CONCURRENTLY")});
+    }
+    if (done) done = Drop(connection, name);
+    if (!done) {
       // The lock goes with the connection, which the caller closes.
       return std::unexpected(std::move(done).error().WithContext("cannot drop " + name));
     }

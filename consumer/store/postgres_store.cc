@@ -36,6 +36,7 @@ class PostgresStore : public Store {
     Expected<std::unique_ptr<Connection>> opened = Connection::Open(options_.url, give_up_);
     if (!opened) return std::unexpected(std::move(opened).error());
     connection_ = *std::move(opened);
+    if (Status prepared = options_.prepare(*connection_); !prepared) return prepared;
     logger_.Info("store", "connected to %s", connection_->Describe().c_str());
     return {};
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,8 @@ struct PostgresStoreOptions {
   std::string url;                                    // secret
   std::optional<std::chrono::microseconds> retention; // of raw results; empty: for ever
   int64_t owner = 0;                                  // random, this process's
+  // Run on each new connection before anything else: migrates, or checks that nothing is to migrate.
+  std::function<Status(Connection&)> prepare;
 };
 
 // `clock` and `logger` must outlive the store.
