@@ -15,8 +15,10 @@ Expected<EvictedTable> EvictedTable::Load(sqlite::Database& db) {
   const std::pair<sqlite::Statement*, const char*> statements[] = {
       {&table.touching_, "SELECT first, last FROM evicted WHERE lane = ? AND first <= ? AND last >= ?"},
       {&table.nearest_,
-       "SELECT first, last FROM evicted WHERE lane = ?"
-       " ORDER BY max(first - ?, ? - last) LIMIT 1"},
+       "SELECT first, last FROM"
+       " (SELECT first, last FROM evicted WHERE lane = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1)"
+       " UNION ALL SELECT first, last FROM"
+       " (SELECT first, last FROM evicted WHERE lane = ?1 AND first > ?2 ORDER BY first LIMIT 1) LIMIT 1"},
       {&table.insert_, "INSERT INTO evicted (lane, first, last) VALUES (?, ?, ?)"},
       {&table.delete_, "DELETE FROM evicted WHERE lane = ? AND first = ?"},
       {&table.delete_lane_, "DELETE FROM evicted WHERE lane = ?"},
@@ -64,7 +66,7 @@ Status EvictedTable::Add(LaneId lane, SeqRange range) {
   if (!count) return std::unexpected(count.error());
   if (*count >= kMaxRanges) {
     sqlite::Query query(nearest_);
-    query.Int(lane).Int(Signed(range.last)).Int(Signed(range.first));
+    query.Int(lane).Int(Signed(range.first));
     const Expected<bool> row = query.Next();
     if (!row) return std::unexpected(row.error());
     if (*row) {

@@ -11,9 +11,9 @@ namespace picket {
 
 class EvictedTable {
  public:
-  // Beyond this many ranges a new one is joined to its lane's nearest, and the gap between them is claimed
-  // too. That is harmless: in the ledger received and rejected outrank evicted, so the claim changes only
-  // what would be missing without a name.
+  // Beyond this many ranges a new one is joined to its lane's range before it (or after), and the gap
+  // between them is claimed too. That is harmless: in the ledger received and rejected outrank evicted, so
+  // the claim changes only what would be missing without a name.
   static constexpr int64_t kMaxRanges = 1024;
 
   static Expected<EvictedTable> Load(sqlite::Database& db);

@@ -62,7 +62,6 @@ Expected<LaneId> SpoolFile::BeginLane(const Lane& lane, const std::string& topic
                                       const std::string& boot_id, uint32_t window_records) {
   if (Status forgotten = ForgetLanes(); !forgotten) return std::unexpected(forgotten.error());
   if (Status room = MakeRoom(4); !room) return std::unexpected(room.error());
-  if (Status ready = PrepareWal(4); !ready) return std::unexpected(ready.error());
   LaneInfo info;
   info.id = lanes_.NextId();
   info.lane = lane;
@@ -192,7 +191,6 @@ Status SpoolFile::Append(std::span<const Spool::Entry> entries) {
       ++count;
     }
     if (Status room = MakeRoom(cost.pages()); !room) return room;
-    if (Status ready = PrepareWal(cost.pages()); !ready) return ready;
     if (Status appended = AppendChunk(entries.first(count)); !appended) return appended;
     entries = entries.subspan(count);
   }

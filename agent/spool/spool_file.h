@@ -60,6 +60,7 @@ class SpoolFile {
   Expected<uint32_t> UsedPages();
   Expected<uint32_t> AllowedPages(uint32_t needed);
   Status MakeRoom(uint32_t pages);
+  Expected<uint64_t> Evict(uint32_t status_target_pages, uint32_t target_pages);
   Expected<uint64_t> EvictBatch(bool status_stream, uint32_t target_pages);
   Status PrepareWal(uint64_t pages);
   void AllocateWalOnce();

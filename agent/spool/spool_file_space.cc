@@ -134,36 +134,50 @@ Expected<uint32_t> SpoolFile::AllowedPages(uint32_t needed) {
                   static_cast<uint32_t>(static_cast<uint64_t>(info.st_size) / kPageBytes));
 }
 
-// Evicts until `pages` more fit below the cap or, on a full disk, into the file as it is.
+// Before a transaction that stores: room for `pages` more below the cap or, on a full disk, in the file as it
+// is; the oldest records go when there is none. In this order, because a checkpoint gives back what the
+// file holds beyond its last page.
 Status SpoolFile::MakeRoom(uint32_t pages) {
-  Expected<uint32_t> used = UsedPages();
-  if (!used) return std::unexpected(used.error());
-  const Expected<uint32_t> allowed = AllowedPages(*used + pages + limits_.slack_pages);
-  if (!allowed) return std::unexpected(allowed.error());
-  const uint32_t limit = *allowed - std::min(*allowed, limits_.slack_pages);
-  if (*used + pages <= limit) return {};
-
-  // A little more than needed, so that a full buffer does not evict at each Append.
-  const uint32_t wanted = pages + limits_.max_pages / 64;
-  const uint32_t target = limit - std::min(limit, wanted);
-  const uint64_t evicted_before = evicted_records_;
-  for (const bool status_stream : {false, true}) {
-    // The status stream says what was lost: it goes only as far as it must.
-    const uint32_t goal = status_stream ? limit - std::min(limit, pages) : target;
-    while (*used > goal) {
-      const Expected<uint64_t> evicted = EvictBatch(status_stream, goal);
-      if (!evicted) return std::unexpected(evicted.error());
-      if (*evicted == 0) break;
-      used = UsedPages();
-      if (!used) return std::unexpected(used.error());
+  while (true) {
+    if (Status ready = PrepareWal(pages); !ready) return ready;
+    const Expected<uint32_t> used = UsedPages();
+    if (!used) return std::unexpected(used.error());
+    const Expected<uint32_t> allowed = AllowedPages(*used + pages + limits_.slack_pages);
+    if (!allowed) return std::unexpected(allowed.error());
+    const uint32_t limit = *allowed - std::min(*allowed, limits_.slack_pages);
+    if (*used + pages <= limit) return {};
+    // A little more than needed, so that a full buffer does not evict at each Append.
+    const uint32_t spare = limits_.max_pages / 64;
+    const Expected<uint64_t> evicted =
+        Evict(limit - std::min(limit, pages), limit - std::min(limit, pages + spare));
+    if (!evicted) return std::unexpected(evicted.error());
+    if (*evicted == 0) {
+      return Fail(ErrorCode::kResourceExhausted, "%s: no room for %u KiB and nothing left to evict",
+                  path_.c_str(), pages);
     }
   }
-  if (evicted_records_ != evicted_before) {
-    if (Status refreshed = records_.RefreshOldest(); !refreshed) return refreshed;
+}
+
+// Evicts until `target_pages` are used; the status stream, which says what was lost, only until
+// `status_target_pages` are. Returns how many records went.
+Expected<uint64_t> SpoolFile::Evict(uint32_t status_target_pages, uint32_t target_pages) {
+  uint64_t evicted = 0;
+  for (const bool status_stream : {false, true}) {
+    const uint32_t target = status_stream ? status_target_pages : target_pages;
+    while (true) {
+      const Expected<uint32_t> used = UsedPages();
+      if (!used) return std::unexpected(used.error());
+      if (*used <= target) break;
+      const Expected<uint64_t> batch = EvictBatch(status_stream, target);
+      if (!batch) return batch;
+      if (*batch == 0) break;
+      evicted += *batch;
+    }
   }
-  if (*used + pages <= limit) return {};
-  return Fail(ErrorCode::kResourceExhausted, "%s: no room for %u KiB and nothing left to evict",
-              path_.c_str(), pages);
+  if (evicted != 0) {
+    if (Status refreshed = records_.RefreshOldest(); !refreshed) return std::unexpected(refreshed.error());
+  }
+  return evicted;
 }
 
 // One transaction: deletes the oldest records until `target_pages` are used or the WAL's budget is, and
@@ -240,7 +254,13 @@ Status SpoolFile::PrepareWal(uint64_t pages) {
   if (db_->wal_frames() == 0 || db_->wal_frames() + pages + kTransactionPages <= limits_.wal_frames) {
     return {};
   }
-  return db_->Checkpoint();
+  if (Status copied = db_->Checkpoint(); !copied) return copied;
+  // Pages for what the small transactions may add; on a full disk the free pages of the file must do.
+  const Expected<uint32_t> pages_now = PragmaValue(page_count_);
+  if (!pages_now) return std::unexpected(pages_now.error());
+  const Expected<uint32_t> allowed = AllowedPages(*pages_now + limits_.slack_pages);
+  if (!allowed) return std::unexpected(allowed.error());
+  return {};
 }
 
 void SpoolFile::AllocateWalOnce() {
