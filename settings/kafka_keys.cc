@@ -239,6 +239,15 @@ const char* RefusedKafkaProperty(std::string_view property) {
   return nullptr;
 }
 
+std::string RefusedKafkaPropertyReference() {
+  std::string out = "| property | why it is refused |\n|---|---|\n";
+  for (const RefusedProperty& refused : kRefused) {
+    out.append("| `").append(refused.name).append(refused.name.ends_with('.') ? "*` | " : "` | ");
+    out.append(refused.reason).append(" |\n");
+  }
+  return out;
+}
+
 bool IsSecretKafkaProperty(std::string_view property) {
   for (const std::string_view word : {"password", "secret", "token", "pem"}) {
     if (property.find(word) != std::string_view::npos) return true;

@@ -1,6 +1,7 @@
 // The keys below "kafka:", the same for agent and consumer, and their way into KafkaSettings.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,9 @@ KafkaSettings ReadKafkaSettings(const Settings& settings, bool required, Diagnos
 // Why kafka.librdkafka must not set this property; nullptr when it may. Refused is what has a key of its
 // own, what weakens TLS, what exactly-once and the bounds rest on, and what loads code.
 const char* RefusedKafkaProperty(std::string_view property);
+
+// The same as a Markdown table, for docs/configuration.md.
+std::string RefusedKafkaPropertyReference();
 
 // True for properties whose value must not be printed.
 bool IsSecretKafkaProperty(std::string_view property);

@@ -20,8 +20,9 @@ class SiteReader {
   SiteReader(const Settings& settings, const ConfigFiles& files, const Validators& validators,
              Diagnostics* diagnostics)
       : settings_(settings), files_(files), validators_(validators), diagnostics_(diagnostics) {
-    // Two defaults that contradict each other are one error, not one a site.
-    if (!IsTimeoutDefault() && DefaultTimeout() > DefaultInterval()) {
+    // Two defaults that contradict each other are one error, not one a site. Values that were refused are not
+    // judged again.
+    if (!diagnostics_->HasErrors() && !IsTimeoutDefault() && DefaultTimeout() > DefaultInterval()) {
       defaults_contradict_ = true;
       diagnostics_->Error(
           settings_.PlaceOf("defaults.timeout"), "defaults.timeout %s is longer than defaults.interval %s",
@@ -85,6 +86,7 @@ class SiteReader {
       CheckUrl(site->url, node.place);
     } else if (node.kind == YamlNode::Kind::kMapping) {
       const Settings own = ReadMapping(SiteKeys(), node, files_, diagnostics_);
+      if (diagnostics_->ErrorCount() == errors_before) ReadTimes(own, site.get());
       ReadOwn(own, site.get());
       name_place = own.PlaceOf("name");
     } else {
@@ -117,7 +119,6 @@ class SiteReader {
     }
     if (own.IsSet("max_body")) site->max_body_bytes = static_cast<uint64_t>(own.Integer("max_body"));
     if (own.IsSet("max_redirects")) site->max_redirects = static_cast<int>(own.Integer("max_redirects"));
-    ReadTimes(own, site);
   }
 
   void ReadTimes(const Settings& own, Site* site) {
