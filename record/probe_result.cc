@@ -62,7 +62,7 @@ class MemberReader {
     const JsonValue value = Find(name);
     if (!value.IsPresent()) return;
     if (!value.IsString()) return Refuse(name, "not a string");
-    if (value.HasNul()) return Refuse(name, "contains U+0000");
+    if (value.HasNul()) return Refuse(name, "contains NUL (U+0000)");
     *out = value.GetString();
   }
 

@@ -24,7 +24,9 @@ LaneVerdict Judge(const LaneAccount& account) {
     verdict.unaccounted_max = account.unaccounted_max;
     open -= std::min(open, account.unaccounted_max);
   }
-  (account.drained ? verdict.missing : verdict.pending) = open;
+  // Of a lane that nobody reported nothing is known that could explain a hole.
+  const bool reported = account.version || account.end;
+  (account.drained || !reported ? verdict.missing : verdict.pending) = open;
 
   if (IsResults(account)) {
     verdict.duplicates = account.rows - account.distinct_rows;

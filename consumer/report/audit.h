@@ -43,8 +43,9 @@ struct LaneVerdict {
   RangeSet holes;                // the numbers that are pending, missing or unaccounted
 };
 
-// A hole is missing only when it is proven: the agent said that its buffer holds nothing more of the lane
-// (`drained`), and the hole is not within what a kill may have lost.
+// A hole of a lane that its agent reported is missing only when that is proven: the agent said that its buffer
+// holds nothing more of the lane (`drained`), and the hole is not within what a kill may have lost. Of a lane that
+// was never reported every hole is missing: nothing explains it.
 LaneVerdict Judge(const LaneAccount& account);
 
 struct AuditTotals {

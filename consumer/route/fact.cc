@@ -20,7 +20,7 @@ class FactReader {
     if (!value.IsPresent()) return std::nullopt;
     std::optional<std::string> text = value.GetString();
     if (!text) return Refuse(name, "not a string");
-    if (value.HasNul()) return Refuse(name, "contains U+0000");
+    if (value.HasNul()) return Refuse(name, "contains NUL (U+0000)");
     return text;
   }
 

@@ -107,17 +107,17 @@ Status Connection::FinishConnecting() {
   const int64_t deadline = NowMs() + kConnectTimeoutMs;
   PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
   while (true) {
-    if (PQstatus(connection_.get()) == CONNECTION_BAD) return ConnectionError("cannot connect");
+    if (PQstatus(connection_.get()) == CONNECTION_BAD) return ConnectionError("cannot connect to the database");
     if (wanted == PGRES_POLLING_OK) break;
-    if (wanted == PGRES_POLLING_FAILED) return ConnectionError("cannot connect");
+    if (wanted == PGRES_POLLING_FAILED) return ConnectionError("cannot connect to the database");
     pollfd ready = {PQsocket(connection_.get()), static_cast<short>(wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT),
                     0};
     const int count = poll(&ready, 1, kWaitSliceMs);
-    if (give_up_()) return Fail(ErrorCode::kUnavailable, "cannot connect: stopping");
-    if (NowMs() > deadline) return Fail(ErrorCode::kUnavailable, "cannot connect: no answer within 5 s");
+    if (give_up_()) return Fail(ErrorCode::kUnavailable, "cannot connect to the database: stopping");
+    if (NowMs() > deadline) return Fail(ErrorCode::kUnavailable, "cannot connect to the database: no answer within 5 s");
     if (count > 0) wanted = PQconnectPoll(connection_.get());
   }
-  if (PQsetnonblocking(connection_.get(), 1) != 0) return ConnectionError("cannot connect");
+  if (PQsetnonblocking(connection_.get(), 1) != 0) return ConnectionError("cannot connect to the database");
   return {};
 }
 
@@ -140,7 +140,7 @@ Status Connection::WaitReadable(int64_t deadline_ms) {
     if (give_up_()) return Fail(ErrorCode::kUnavailable, "given up: stopping");
     if (NowMs() > deadline_ms) return Fail(ErrorCode::kUnavailable, "no answer from the server");
   }
-  if (PQconsumeInput(connection_.get()) == 0) return ConnectionError("connection lost");
+  if (PQconsumeInput(connection_.get()) == 0) return ConnectionError("connection to the database lost");
   return {};
 }
 
@@ -149,12 +149,12 @@ Status Connection::Flush() {
   while (true) {
     const int left = PQflush(connection_.get());
     if (left == 0) return {};
-    if (left < 0) return ConnectionError("connection lost");
+    if (left < 0) return ConnectionError("connection to the database lost");
     pollfd ready = {PQsocket(connection_.get()), POLLIN | POLLOUT, 0};
     const int count = poll(&ready, 1, kWaitSliceMs);
     // The server may be sending, too, and wait for us to read.
     if (count > 0 && (ready.revents & POLLIN) != 0 && PQconsumeInput(connection_.get()) == 0) {
-      return ConnectionError("connection lost");
+      return ConnectionError("connection to the database lost");
     }
     if (give_up_()) return Fail(ErrorCode::kUnavailable, "given up: stopping");
     if (NowMs() > deadline) return Fail(ErrorCode::kUnavailable, "the server takes no data");
@@ -188,26 +188,26 @@ Expected<QueryResult> Connection::Run(const char* sql, const std::vector<Param>&
   for (const Param& param : params) values.push_back(param ? param->c_str() : nullptr);
   if (PQsendQueryParams(connection_.get(), sql, static_cast<int>(values.size()), nullptr, values.data(), nullptr,
                         nullptr, /*resultFormat=*/0) == 0) {
-    return ConnectionError("connection lost");
+    return ConnectionError("connection to the database lost");
   }
   return Collect();
 }
 
 Status Connection::RunScript(const std::string& sql) {
-  if (PQsendQuery(connection_.get(), sql.c_str()) == 0) return ConnectionError("connection lost");
+  if (PQsendQuery(connection_.get(), sql.c_str()) == 0) return ConnectionError("connection to the database lost");
   const Expected<QueryResult> done = Collect();
   if (!done) return std::unexpected(done.error());
   return {};
 }
 
 Status Connection::Copy(const char* sql, std::string_view data) {
-  if (PQsendQuery(connection_.get(), sql) == 0) return ConnectionError("connection lost");
+  if (PQsendQuery(connection_.get(), sql) == 0) return ConnectionError("connection to the database lost");
   if (const Expected<QueryResult> begun = Collect(); !begun) return std::unexpected(begun.error());
   constexpr size_t kPieceBytes = 64 << 10;
   while (!data.empty()) {
     const std::string_view piece = data.substr(0, kPieceBytes);
     const int sent = PQputCopyData(connection_.get(), piece.data(), static_cast<int>(piece.size()));
-    if (sent < 0) return ConnectionError("connection lost");
+    if (sent < 0) return ConnectionError("connection to the database lost");
     if (Status flushed = Flush(); !flushed) return flushed;
     if (sent > 0) data.remove_prefix(piece.size());
   }
@@ -215,7 +215,7 @@ Status Connection::Copy(const char* sql, std::string_view data) {
   while ((ended = PQputCopyEnd(connection_.get(), nullptr)) == 0) {
     if (Status flushed = Flush(); !flushed) return flushed;
   }
-  if (ended < 0) return ConnectionError("connection lost");
+  if (ended < 0) return ConnectionError("connection to the database lost");
   const Expected<QueryResult> done = Collect();
   if (!done) return std::unexpected(done.error());
   return {};

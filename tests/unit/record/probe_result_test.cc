@@ -198,7 +198,7 @@ TEST_F(ProbeResultTest, ANulNamesTheMember) {
   for (const char* name :
        {"regex", "outcome", "error", "error_detail", "ip", "http_version", "tls_version"}) {
     EXPECT_EQ(Problem(std::string("\"") + name + R"(":"a\u0000")"),
-              std::string("member '") + name + "': contains U+0000");
+              std::string("member '") + name + "': contains NUL (U+0000)");
   }
 }
 
