@@ -6,30 +6,28 @@
 namespace picket {
 namespace {
 
-int64_t Signed(uint64_t seq) { return static_cast<int64_t>(seq); }
+int64_t Signed(uint64_t seq) {
+  return static_cast<int64_t>(seq);
+}
 
 }  // namespace
 
 Expected<EvictedTable> EvictedTable::Load(sqlite::Database& db) {
   EvictedTable table;
-  const std::pair<sqlite::Statement*, const char*> statements[] = {
-      {&table.touching_, "SELECT first, last FROM evicted WHERE lane = ? AND first <= ? AND last >= ?"},
-      {&table.nearest_,
-       "SELECT first, last FROM"
-       " (SELECT first, last FROM evicted WHERE lane = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1)"
-       " UNION ALL SELECT first, last FROM"
-       " (SELECT first, last FROM evicted WHERE lane = ?1 AND first > ?2 ORDER BY first LIMIT 1) LIMIT 1"},
-      {&table.insert_, "INSERT INTO evicted (lane, first, last) VALUES (?, ?, ?)"},
-      {&table.delete_, "DELETE FROM evicted WHERE lane = ? AND first = ?"},
-      {&table.delete_lane_, "DELETE FROM evicted WHERE lane = ?"},
-      {&table.has_, "SELECT 1 FROM evicted WHERE lane = ? LIMIT 1"},
-      {&table.count_, "SELECT count(*) FROM evicted"},
-      {&table.list_, "SELECT lane, first, last FROM evicted ORDER BY lane, first"}};
-  for (const auto& [statement, sql] : statements) {
-    Expected<sqlite::Statement> prepared = db.Prepare(sql);
-    if (!prepared) return std::unexpected(prepared.error());
-    *statement = std::move(*prepared);
-  }
+  const Status prepared = db.PrepareAll(
+      {{&table.touching_, "SELECT first, last FROM evicted WHERE lane = ? AND first <= ? AND last >= ?"},
+       {&table.nearest_,
+        "SELECT first, last FROM"
+        " (SELECT first, last FROM evicted WHERE lane = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1)"
+        " UNION ALL SELECT first, last FROM"
+        " (SELECT first, last FROM evicted WHERE lane = ?1 AND first > ?2 ORDER BY first LIMIT 1) LIMIT 1"},
+       {&table.insert_, "INSERT INTO evicted (lane, first, last) VALUES (?, ?, ?)"},
+       {&table.delete_, "DELETE FROM evicted WHERE lane = ? AND first = ?"},
+       {&table.delete_lane_, "DELETE FROM evicted WHERE lane = ?"},
+       {&table.has_, "SELECT 1 FROM evicted WHERE lane = ? LIMIT 1"},
+       {&table.count_, "SELECT count(*) FROM evicted"},
+       {&table.list_, "SELECT lane, first, last FROM evicted ORDER BY lane, first"}});
+  if (!prepared) return std::unexpected(prepared.error());
   return table;
 }
 
@@ -41,8 +39,7 @@ Expected<std::vector<SeqRange>> EvictedTable::Touching(LaneId lane, uint64_t fir
     const Expected<bool> row = query.Next();
     if (!row) return std::unexpected(row.error());
     if (!*row) return ranges;
-    ranges.push_back(
-        {static_cast<uint64_t>(query.GetInt(0)), static_cast<uint64_t>(query.GetInt(1))});
+    ranges.push_back({static_cast<uint64_t>(query.GetInt(0)), static_cast<uint64_t>(query.GetInt(1))});
   }
 }
 
@@ -104,9 +101,13 @@ Status EvictedTable::Remove(const Evicted& reported) {
   return {};
 }
 
-Status EvictedTable::RemoveLane(LaneId lane) { return sqlite::Query(delete_lane_).Int(lane).Run(); }
+Status EvictedTable::RemoveLane(LaneId lane) {
+  return sqlite::Query(delete_lane_).Int(lane).Run();
+}
 
-Expected<bool> EvictedTable::Has(LaneId lane) { return sqlite::Query(has_).Int(lane).Next(); }
+Expected<bool> EvictedTable::Has(LaneId lane) {
+  return sqlite::Query(has_).Int(lane).Next();
+}
 
 Expected<std::vector<Evicted>> EvictedTable::List() {
   std::vector<Evicted> all;
@@ -115,8 +116,8 @@ Expected<std::vector<Evicted>> EvictedTable::List() {
     const Expected<bool> row = query.Next();
     if (!row) return std::unexpected(row.error());
     if (!*row) return all;
-    all.push_back({query.GetInt(0), {static_cast<uint64_t>(query.GetInt(1)),
-                                     static_cast<uint64_t>(query.GetInt(2))}});
+    all.push_back(
+        {query.GetInt(0), {static_cast<uint64_t>(query.GetInt(1)), static_cast<uint64_t>(query.GetInt(2))}});
   }
 }
 

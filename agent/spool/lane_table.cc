@@ -33,17 +33,13 @@ Expected<LaneTable> LaneTable::Load(sqlite::Database& db) {
       table.RaiseHigh(lane.id, static_cast<uint64_t>(query.GetInt(8)));
     }
   }
-  const std::pair<sqlite::Statement*, const char*> statements[] = {
-      {&table.insert_,
-       "INSERT INTO lane (id, agent, epoch, stream, topic, boot_id, ended_clean, high,"
-       " window_records) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-      {&table.update_, "UPDATE lane SET ended_clean = ?, high = ? WHERE id = ?"},
-      {&table.delete_, "DELETE FROM lane WHERE id = ?"}};
-  for (const auto& [statement, sql] : statements) {
-    Expected<sqlite::Statement> prepared = db.Prepare(sql);
-    if (!prepared) return std::unexpected(prepared.error());
-    *statement = std::move(*prepared);
-  }
+  const Status prepared =
+      db.PrepareAll({{&table.insert_,
+                      "INSERT INTO lane (id, agent, epoch, stream, topic, boot_id, ended_clean, high,"
+                      " window_records) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+                     {&table.update_, "UPDATE lane SET ended_clean = ?, high = ? WHERE id = ?"},
+                     {&table.delete_, "DELETE FROM lane WHERE id = ?"}});
+  if (!prepared) return std::unexpected(prepared.error());
   return table;
 }
 
@@ -81,7 +77,9 @@ Status LaneTable::Update(const LaneInfo& lane) {
       .Run();
 }
 
-Status LaneTable::Delete(LaneId id) { return sqlite::Query(delete_).Int(id).Run(); }
+Status LaneTable::Delete(LaneId id) {
+  return sqlite::Query(delete_).Int(id).Run();
+}
 
 void LaneTable::Put(const LaneInfo& lane) {
   last_id_ = std::max(last_id_, lane.id);

@@ -28,24 +28,20 @@ ClockState ClockFromColumn(int64_t value) {
 
 Expected<RecordTable> RecordTable::Load(sqlite::Database& db) {
   RecordTable table;
-  const std::pair<sqlite::Statement*, const char*> statements[] = {
-      {&table.insert_,
-       "INSERT INTO record (id, lane, seq, wall_us, boot_us, clock, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
-       " ON CONFLICT (lane, seq) DO NOTHING"},
-      {&table.delete_range_, "DELETE FROM record WHERE lane = ? AND seq BETWEEN ? AND ?"},
-      {&table.delete_id_, "DELETE FROM record WHERE id = ?"},
-      {&table.places_, "SELECT id, lane, seq FROM record WHERE id >= ? ORDER BY id LIMIT ?"},
-      {&table.has_lane_, "SELECT 1 FROM record WHERE lane = ? LIMIT 1"},
-      {&table.keys_of_, "SELECT seq FROM record WHERE lane = ? ORDER BY seq LIMIT ?"},
-      {&table.read_,
-       "SELECT id, lane, seq, wall_us, boot_us, clock, body FROM record WHERE id > ? ORDER BY id"},
-      {&table.position_, "SELECT id FROM record WHERE lane = ? AND seq = ?"},
-      {&table.oldest_row_, "SELECT wall_us FROM record ORDER BY id LIMIT 1"}};
-  for (const auto& [statement, sql] : statements) {
-    Expected<sqlite::Statement> prepared = db.Prepare(sql);
-    if (!prepared) return std::unexpected(prepared.error());
-    *statement = std::move(*prepared);
-  }
+  const Status prepared = db.PrepareAll(
+      {{&table.insert_,
+        "INSERT INTO record (id, lane, seq, wall_us, boot_us, clock, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (lane, seq) DO NOTHING"},
+       {&table.delete_range_, "DELETE FROM record WHERE lane = ? AND seq BETWEEN ? AND ?"},
+       {&table.delete_id_, "DELETE FROM record WHERE id = ?"},
+       {&table.places_, "SELECT id, lane, seq FROM record WHERE id >= ? ORDER BY id LIMIT ?"},
+       {&table.has_lane_, "SELECT 1 FROM record WHERE lane = ? LIMIT 1"},
+       {&table.keys_of_, "SELECT seq FROM record WHERE lane = ? ORDER BY seq LIMIT ?"},
+       {&table.read_,
+        "SELECT id, lane, seq, wall_us, boot_us, clock, body FROM record WHERE id > ? ORDER BY id"},
+       {&table.position_, "SELECT id FROM record WHERE lane = ? AND seq = ?"},
+       {&table.oldest_row_, "SELECT wall_us FROM record ORDER BY id LIMIT 1"}});
+  if (!prepared) return std::unexpected(prepared.error());
   const Expected<int64_t> count = db.QueryInt("SELECT count(*) FROM record");
   if (!count) return std::unexpected(count.error());
   table.records_ = static_cast<uint64_t>(*count);
@@ -82,7 +78,9 @@ Expected<uint64_t> RecordTable::DeleteRange(sqlite::Database& db, LaneId lane, S
   return static_cast<uint64_t>(db.Changes());
 }
 
-Status RecordTable::DeleteId(int64_t id) { return sqlite::Query(delete_id_).Int(id).Run(); }
+Status RecordTable::DeleteId(int64_t id) {
+  return sqlite::Query(delete_id_).Int(id).Run();
+}
 
 Expected<std::vector<RecordTable::Place>> RecordTable::Places(int64_t from_id, size_t max_rows) {
   std::vector<Place> places;
@@ -96,7 +94,9 @@ Expected<std::vector<RecordTable::Place>> RecordTable::Places(int64_t from_id, s
   }
 }
 
-Expected<bool> RecordTable::HasLane(LaneId lane) { return sqlite::Query(has_lane_).Int(lane).Next(); }
+Expected<bool> RecordTable::HasLane(LaneId lane) {
+  return sqlite::Query(has_lane_).Int(lane).Next();
+}
 
 Expected<std::vector<SpoolKey>> RecordTable::KeysOf(LaneId lane, size_t max_rows) {
   std::vector<SpoolKey> keys;

@@ -45,7 +45,8 @@ class RecordTable {
   Expected<int64_t> PositionOf(const SpoolKey& key);
 
   uint64_t records_ = 0;
-  int64_t next_id_ = 1;  // above every id given out by this process, so that a cursor never meets a reused one
+  int64_t next_id_ =
+      1;  // above every id given out by this process, so that a cursor never meets a reused one
   std::optional<WallTime> oldest_;
   // Where the last Read ended: its last record may be removed before the next Read starts behind it.
   std::optional<Place> last_read_;

@@ -9,23 +9,17 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
+#include "agent/spool/os_file.h"
 #include "port/files.h"
 
 namespace picket {
 namespace {
 
 constexpr const char* kCompanions[] = {"-wal", "-journal"};
-
-std::unexpected<Error> SystemError(const char* what, const std::string& path) {
-  const int error = errno;
-  ErrorCode code = ErrorCode::kIo;
-  if (error == EACCES || error == EPERM || error == EROFS) code = ErrorCode::kPermission;
-  if (error == ENOENT) code = ErrorCode::kNotFound;
-  return Fail(code, "cannot %s %s: %s", what, path.c_str(), strerror(error));
-}
 
 struct CloseDirectory {
   void operator()(DIR* directory) const { closedir(directory); }
@@ -52,13 +46,11 @@ std::string CompactTimestamp(WallTime time) {
 }
 
 Status SyncDirectory(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return SystemError("open", path);
-  const bool synced = fsync(fd) == 0 || errno == EINVAL;  // EINVAL: no fsync for directories here
-  Status status;
-  if (!synced) status = SystemError("fsync", path);
-  close(fd);
-  return status;
+  const OsFile directory(path, O_RDONLY | O_DIRECTORY);
+  if (directory.fd() < 0) return SystemError("open", path);
+  // EINVAL: file systems that have no fsync for directories order the rename themselves.
+  if (fsync(directory.fd()) != 0 && errno != EINVAL) return SystemError("fsync", path);
+  return {};
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ SpaceLimits LimitsFor(uint64_t max_bytes) {
   limits.wal_frames =
       static_cast<uint32_t>((limits.wal_bytes - kWalHeaderBytes) / (kFrameHeaderBytes + kPageBytes));
   const uint64_t pages = (max_bytes - limits.wal_bytes) / kPageBytes;
-  limits.max_pages = static_cast<uint32_t>(std::min<uint64_t>(pages / kFileStepPages * kFileStepPages, 1U << 30));
+  limits.max_pages =
+      static_cast<uint32_t>(std::min<uint64_t>(pages / kFileStepPages * kFileStepPages, 1U << 30));
   limits.slack_pages = 16;
   return limits;
 }

@@ -13,10 +13,11 @@ inline constexpr uint32_t kPageBytes = 1024;
 inline constexpr uint64_t kMinSpoolBytes = 256 << 10;
 
 struct SpaceLimits {
-  uint64_t wal_bytes = 0;    // the WAL file is allocated at this size and does not grow past it
-  uint32_t wal_frames = 0;   // pages that fit into it
-  uint32_t max_pages = 0;    // of the database file
-  uint32_t slack_pages = 0;  // of max_pages, kept from records: lanes, evicted ranges and the tree's own growth
+  uint64_t wal_bytes = 0;   // the WAL file is allocated at this size and does not grow past it
+  uint32_t wal_frames = 0;  // pages that fit into it
+  uint32_t max_pages = 0;   // of the database file
+  uint32_t slack_pages =
+      0;  // of max_pages, kept from records: lanes, evicted ranges and the tree's own growth
 };
 
 // `max_bytes` of at least kMinSpoolBytes.

@@ -27,7 +27,10 @@ bool IsFault(ErrorCode code) {
 class SpoolOnFile : public Spool {
  public:
   SpoolOnFile(SpoolOptions options, const Clock& clock, Logger& logger)
-      : options_(std::move(options)), limits_(LimitsFor(options_.max_bytes)), clock_(clock), logger_(logger) {}
+      : options_(std::move(options)),
+        limits_(LimitsFor(options_.max_bytes)),
+        clock_(clock),
+        logger_(logger) {}
 
   Status Start() { return OpenFile(); }
 
@@ -61,8 +64,7 @@ class SpoolOnFile : public Spool {
 
   Expected<std::vector<SpooledRecord>> Read(std::optional<SpoolKey> after, size_t max_records,
                                             size_t max_bytes) override {
-    return WithFile(
-        [&](SpoolFile& file) { return file.records().Read(after, max_records, max_bytes); });
+    return WithFile([&](SpoolFile& file) { return file.records().Read(after, max_records, max_bytes); });
   }
 
   Status Remove(std::span<const SpoolKey> keys) override {
@@ -150,7 +152,8 @@ class SpoolOnFile : public Spool {
       logger_.Error("buffer", "%s is damaged: %s", options_.path.c_str(), file.error().message.c_str());
       if (lost_lanes_.empty()) lost_lanes_ = std::move(lanes);
       damaged_ = true;
-      if (last_try) return Fail(ErrorCode::kIo, "%s: %s", options_.path.c_str(), file.error().message.c_str());
+      if (last_try)
+        return Fail(ErrorCode::kIo, "%s: %s", options_.path.c_str(), file.error().message.c_str());
     }
     return {};
   }

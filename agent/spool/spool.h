@@ -28,10 +28,10 @@ struct LaneInfo {
   LaneId id = 0;
   Lane lane;
   std::string topic;
-  std::string boot_id;          // Clock::BootId() of the boot it ran in: its boot times mean something only there
+  std::string boot_id;  // Clock::BootId() of the boot it ran in: its boot times mean something only there
   uint32_t window_records = 0;  // most records that run held in memory only: what an unclean end may cost
   bool ended_clean = false;     // EndLane was called
-  uint64_t high = 0;            // highest seq known to have been stamped: exact when ended_clean, else a floor
+  uint64_t high = 0;  // highest seq known to have been stamped: exact when ended_clean, else a floor
 };
 
 // Closed range of sequence numbers.
@@ -61,15 +61,15 @@ struct SpooledRecord {
 
 struct SpoolStats {
   uint64_t records = 0;
-  uint64_t bytes = 0;              // database and WAL on disk now; the WAL is allocated ahead
+  uint64_t bytes = 0;  // database and WAL on disk now; the WAL is allocated ahead
   uint64_t max_bytes = 0;
   uint64_t evicted_records = 0;    // since the file was made
   std::optional<WallTime> oldest;  // stamp of the oldest record held
 };
 
 struct SpoolOptions {
-  std::string path;                 // its directory is made when missing
-  uint64_t max_bytes = 16 << 20;    // hard cap on database plus WAL; at least 256 KiB
+  std::string path;               // its directory is made when missing
+  uint64_t max_bytes = 16 << 20;  // hard cap on database plus WAL; at least 256 KiB
 };
 
 class Spool {
@@ -92,8 +92,8 @@ class Spool {
   virtual Expected<std::optional<LaneInfo>> LastLane(const std::string& stream) = 0;
   // Writes a new lane down, durable when it returns: the one small write of a start. `window_records` comes
   // back in LaneInfo. Lanes that are superseded, empty and fully reported are forgotten here.
-  virtual Expected<LaneId> BeginLane(const Lane& lane, const std::string& topic,
-                                     const std::string& boot_id, uint32_t window_records) = 0;
+  virtual Expected<LaneId> BeginLane(const Lane& lane, const std::string& topic, const std::string& boot_id,
+                                     uint32_t window_records) = 0;
   // The lane ends in order: `high` seqs were stamped. Durable when it returns.
   virtual Status EndLane(LaneId lane, uint64_t high) = 0;
   virtual Expected<LaneInfo> GetLane(LaneId lane) = 0;

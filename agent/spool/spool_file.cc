@@ -35,10 +35,10 @@ Status CheckEntry(const LaneTable& lanes, const Spool::Entry& entry) {
 }
 
 // Sorted keys as closed ranges of consecutive seqs, none longer than `max_rows`.
-std::vector<Evicted> RunsOf(std::span<const SpoolKey> keys, uint64_t max_rows) {
+std::vector<LaneRun> RunsOf(std::span<const SpoolKey> keys, uint64_t max_rows) {
   std::vector<SpoolKey> sorted(keys.begin(), keys.end());
   std::sort(sorted.begin(), sorted.end());
-  std::vector<Evicted> runs;
+  std::vector<LaneRun> runs;
   for (const SpoolKey& key : sorted) {
     if (key.seq == 0 || key.seq > kMaxSeq) continue;  // no record can have it
     if (!runs.empty() && runs.back().lane == key.lane) {
@@ -56,10 +56,12 @@ std::vector<Evicted> RunsOf(std::span<const SpoolKey> keys, uint64_t max_rows) {
 
 }  // namespace
 
-uint64_t SpoolBytesOnDisk(const std::string& path) { return FileBytes(path) + FileBytes(WalPath(path)); }
+uint64_t SpoolBytesOnDisk(const std::string& path) {
+  return FileBytes(path) + FileBytes(WalPath(path));
+}
 
-Expected<LaneId> SpoolFile::BeginLane(const Lane& lane, const std::string& topic,
-                                      const std::string& boot_id, uint32_t window_records) {
+Expected<LaneId> SpoolFile::BeginLane(const Lane& lane, const std::string& topic, const std::string& boot_id,
+                                      uint32_t window_records) {
   if (Status forgotten = ForgetLanes(); !forgotten) return std::unexpected(forgotten.error());
   if (Status room = MakeRoom(4); !room) return std::unexpected(room.error());
   LaneInfo info;
@@ -118,7 +120,8 @@ Status SpoolFile::ForgetLanes() {
 // not send what they left.
 Status SpoolFile::DropLane(LaneId id) {
   uint64_t dropped = 0;
-  const uint64_t batch = std::max<uint64_t>(1, (limits_.wal_frames - kTransactionPages) / DeleteCost::kJumpPages);
+  const uint64_t batch =
+      std::max<uint64_t>(1, (limits_.wal_frames - kTransactionPages) / DeleteCost::kJumpPages);
   while (true) {
     Expected<std::vector<SpoolKey>> keys = records_.KeysOf(id, batch);
     if (!keys) return std::unexpected(keys.error());
@@ -135,8 +138,8 @@ Status SpoolFile::DropLane(LaneId id) {
   if (Status committed = transaction.Commit(); !committed) return committed;
   const LaneInfo* const lane = lanes_.Find(id);
   logger_.Warning("buffer", "gave up the lane of epoch %llu with %llu records: %zu lanes are the limit",
-                  static_cast<unsigned long long>(lane->lane.epoch),
-                  static_cast<unsigned long long>(dropped), LaneTable::kMaxLanes);
+                  static_cast<unsigned long long>(lane->lane.epoch), static_cast<unsigned long long>(dropped),
+                  LaneTable::kMaxLanes);
   evicted_records_ += dropped;
   lanes_.Forget(id);
   return {};
@@ -215,7 +218,7 @@ Status SpoolFile::AppendChunk(std::span<const Spool::Entry> entries) {
 
 Status SpoolFile::Remove(std::span<const SpoolKey> keys) {
   const uint64_t budget = limits_.wal_frames - kTransactionPages;
-  const std::vector<Evicted> runs = RunsOf(keys, budget - DeleteCost::kJumpPages);
+  const std::vector<LaneRun> runs = RunsOf(keys, budget - DeleteCost::kJumpPages);
   size_t from = 0;
   while (from < runs.size()) {
     DeleteCost cost;
@@ -234,12 +237,12 @@ Status SpoolFile::Remove(std::span<const SpoolKey> keys) {
   return records_.RefreshOldest();
 }
 
-Status SpoolFile::RemoveRuns(std::span<const Evicted> runs) {
+Status SpoolFile::RemoveRuns(std::span<const LaneRun> runs) {
   uint64_t deleted = 0;
   std::vector<LaneId> touched;
   sqlite::Transaction transaction(*db_);
   if (Status begun = transaction.Begin(); !begun) return begun;
-  for (const Evicted& run : runs) {
+  for (const LaneRun& run : runs) {
     const Expected<uint64_t> rows = records_.DeleteRange(*db_, run.lane, run.range);
     if (!rows) return std::unexpected(rows.error());
     deleted += *rows;

@@ -21,6 +21,12 @@
 
 namespace picket {
 
+// Records of one lane with consecutive seqs.
+struct LaneRun {
+  LaneId lane = 0;
+  SeqRange range;
+};
+
 class SpoolFile {
  public:
   // Opens or makes, locks and checks the file. kCorrupt: damaged; `lanes` then holds those that could
@@ -49,8 +55,7 @@ class SpoolFile {
   bool broken() const { return db_->broken(); }
 
  private:
-  SpoolFile(std::string path, const SpaceLimits& limits, Logger& logger,
-            std::unique_ptr<sqlite::Database> db)
+  SpoolFile(std::string path, const SpaceLimits& limits, Logger& logger, std::unique_ptr<sqlite::Database> db)
       : path_(std::move(path)), limits_(limits), logger_(logger), db_(std::move(db)) {}
   Status Load(std::vector<LaneInfo>* lanes);
   Status Check();
@@ -66,7 +71,7 @@ class SpoolFile {
   void AllocateWalOnce();
 
   Status AppendChunk(std::span<const Spool::Entry> entries);
-  Status RemoveRuns(std::span<const Evicted> runs);
+  Status RemoveRuns(std::span<const LaneRun> runs);
   Status StoreHigh(LaneId id);
   Status CountEvicted(uint64_t records);
   Status ForgetLanes();

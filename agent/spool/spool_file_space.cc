@@ -62,15 +62,11 @@ Status SpoolFile::Load(std::vector<LaneInfo>* lanes) {
   Expected<EvictedTable> evicted = EvictedTable::Load(*db_);
   if (!evicted) return std::unexpected(evicted.error());
   evicted_ = std::move(*evicted);
-  const std::pair<sqlite::Statement*, const char*> statements[] = {
-      {&page_count_, "PRAGMA page_count"},
-      {&freelist_count_, "PRAGMA freelist_count"},
-      {&count_evicted_, "UPDATE counter SET value = value + ? WHERE name = 'evicted_records'"}};
-  for (const auto& [statement, sql] : statements) {
-    Expected<sqlite::Statement> prepared = db_->Prepare(sql);
-    if (!prepared) return std::unexpected(prepared.error());
-    *statement = std::move(*prepared);
-  }
+  const Status prepared = db_->PrepareAll(
+      {{&page_count_, "PRAGMA page_count"},
+       {&freelist_count_, "PRAGMA freelist_count"},
+       {&count_evicted_, "UPDATE counter SET value = value + ? WHERE name = 'evicted_records'"}});
+  if (!prepared) return prepared;
   const Expected<int64_t> count = db_->QueryInt("SELECT value FROM counter WHERE name = 'evicted_records'");
   if (!count) return std::unexpected(count.error());
   evicted_records_ = static_cast<uint64_t>(*count);
@@ -130,8 +126,7 @@ Expected<uint32_t> SpoolFile::AllowedPages(uint32_t needed) {
   if (reserved) return limits_.max_pages;
   if (reserved.error().code != ErrorCode::kResourceExhausted) return std::unexpected(reserved.error());
   if (stat(path_.c_str(), &info) != 0) return Fail(ErrorCode::kIo, "%s is gone", path_.c_str());
-  return std::min(limits_.max_pages,
-                  static_cast<uint32_t>(static_cast<uint64_t>(info.st_size) / kPageBytes));
+  return std::min(limits_.max_pages, static_cast<uint32_t>(static_cast<uint64_t>(info.st_size) / kPageBytes));
 }
 
 // Before a transaction that stores: room for `pages` more below the cap or, on a full disk, in the file as it
@@ -273,6 +268,8 @@ void SpoolFile::AllocateWalOnce() {
   }
 }
 
-Status SpoolFile::DiscardUnfinished() { return CutWal(path_, db_->wal_frames()); }
+Status SpoolFile::DiscardUnfinished() {
+  return CutWal(path_, db_->wal_frames());
+}
 
 }  // namespace picket

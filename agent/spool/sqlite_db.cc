@@ -51,8 +51,8 @@ std::unexpected<Error> MakeError(sqlite3* db, int result, const char* what) {
   const int system_errno = db != nullptr ? sqlite3_system_errno(db) : 0;
   const bool from_system = (result & 0xff) == SQLITE_IOERR || (result & 0xff) == SQLITE_CANTOPEN;
   if (from_system && system_errno != 0) {
-    return Fail(CodeFor(result, system_errno), "%s: %s (SQLite %d, %s)", what, sqlite3_errstr(result),
-                result, strerror(system_errno));
+    return Fail(CodeFor(result, system_errno), "%s: %s (SQLite %d, %s)", what, sqlite3_errstr(result), result,
+                strerror(system_errno));
   }
   // The connection's own text says more than the code's, as long as it belongs to this error.
   const bool own_text = db != nullptr && sqlite3_extended_errcode(db) == result;
@@ -111,7 +111,9 @@ Status Query::Run() {
   }
 }
 
-int64_t Query::GetInt(int column) const { return sqlite3_column_int64(statement_, column); }
+int64_t Query::GetInt(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 
 std::string_view Query::GetBytes(int column) const {
   const void* const bytes = sqlite3_column_blob(statement_, column);
@@ -130,8 +132,7 @@ Database::~Database() = default;
 
 Expected<std::unique_ptr<Database>> Database::Open(const std::string& path) {
   sqlite3* handle = nullptr;
-  const int flags =
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   // "./" keeps a relative name that begins with "file:" or ":" a name.
   const std::string name = path.starts_with('/') ? path : "./" + path;
   const int result = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
@@ -171,12 +172,20 @@ Status Database::Execute(const char* sql) {
 
 Expected<Statement> Database::Prepare(const char* sql) {
   sqlite3_stmt* handle = nullptr;
-  const int result =
-      sqlite3_prepare_v3(handle_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+  const int result = sqlite3_prepare_v3(handle_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
   Statement statement;
   statement.handle_.reset(handle);
   if (result != SQLITE_OK) return Failure(result, sql);
   return statement;
+}
+
+Status Database::PrepareAll(std::initializer_list<Preparation> preparations) {
+  for (const auto& [statement, sql] : preparations) {
+    Expected<Statement> prepared = Prepare(sql);
+    if (!prepared) return std::unexpected(prepared.error());
+    *statement = std::move(*prepared);
+  }
+  return {};
 }
 
 Expected<int64_t> Database::QueryInt(const char* sql) {
@@ -199,7 +208,9 @@ Expected<std::string> Database::QueryText(const char* sql) {
   return std::string(query.GetBytes(0));
 }
 
-int64_t Database::Changes() const { return sqlite3_changes64(handle_.get()); }
+int64_t Database::Changes() const {
+  return sqlite3_changes64(handle_.get());
+}
 
 Status Database::Checkpoint() {
   int frames = 0;
@@ -240,14 +251,20 @@ Transaction::~Transaction() {
   }
 }
 
-Status Transaction::Begin() { return db_.Execute("BEGIN IMMEDIATE"); }
+Status Transaction::Begin() {
+  return db_.Execute("BEGIN IMMEDIATE");
+}
 
-Status Transaction::Commit() { return db_.Execute("COMMIT"); }
+Status Transaction::Commit() {
+  return db_.Execute("COMMIT");
+}
 
 }  // namespace picket::sqlite
 
 namespace picket {
 
-std::string SpoolLibraryVersion() { return std::string("SQLite ") + sqlite3_libversion(); }
+std::string SpoolLibraryVersion() {
+  return std::string("SQLite ") + sqlite3_libversion();
+}
 
 }  // namespace picket

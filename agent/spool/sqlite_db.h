@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -68,6 +69,11 @@ class Database {
   // One statement or several, without results.
   Status Execute(const char* sql);
   Expected<Statement> Prepare(const char* sql);
+  struct Preparation {
+    Statement* statement;
+    const char* sql;
+  };
+  Status PrepareAll(std::initializer_list<Preparation> preparations);
   // First column of the first row, for PRAGMAs and counts; kInternal when there is no row.
   Expected<int64_t> QueryInt(const char* sql);
   Expected<std::string> QueryText(const char* sql);

@@ -2,12 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "agent/spool/os_file.h"
 #include "agent/spool/space.h"
 
 namespace picket {
@@ -16,28 +16,6 @@ namespace {
 // https://www.sqlite.org/fileformat2.html#walformat
 constexpr uint64_t kWalHeaderBytes = 32;
 constexpr uint64_t kFrameBytes = 24 + kPageBytes;
-
-class OpenFile {
- public:
-  explicit OpenFile(const std::string& path) : fd_(open(path.c_str(), O_WRONLY | O_CLOEXEC)) {}
-  ~OpenFile() {
-    if (fd_ >= 0) close(fd_);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  const int fd_;
-};
-
-std::unexpected<Error> SystemError(const char* what, const std::string& path) {
-  const int error = errno;
-  ErrorCode code = ErrorCode::kIo;
-  if (error == EACCES || error == EPERM || error == EROFS) code = ErrorCode::kPermission;
-  if (error == ENOSPC || error == EDQUOT) code = ErrorCode::kResourceExhausted;
-  return Fail(code, "cannot %s %s: %s", what, path.c_str(), strerror(error));
-}
 
 Status WriteZeros(int fd, uint64_t from, uint64_t to, const std::string& path) {
   static constexpr char kZeros[4096] = {};
@@ -53,11 +31,13 @@ Status WriteZeros(int fd, uint64_t from, uint64_t to, const std::string& path) {
 
 }  // namespace
 
-std::string WalPath(const std::string& path) { return path + "-wal"; }
+std::string WalPath(const std::string& path) {
+  return path + "-wal";
+}
 
 Status AllocateWal(const std::string& path, uint64_t bytes) {
   const std::string wal = WalPath(path);
-  const OpenFile file(wal);
+  const OsFile file(wal, O_WRONLY);
   if (file.fd() < 0) return SystemError("open", wal);
   struct stat info = {};
   if (fstat(file.fd(), &info) != 0) return SystemError("stat", wal);
@@ -75,7 +55,7 @@ Status AllocateWal(const std::string& path, uint64_t bytes) {
 
 Status CutWal(const std::string& path, uint32_t frames) {
   const std::string wal = WalPath(path);
-  const OpenFile file(wal);
+  const OsFile file(wal, O_WRONLY);
   if (file.fd() < 0) return SystemError("open", wal);
   struct stat info = {};
   if (fstat(file.fd(), &info) != 0) return SystemError("stat", wal);

@@ -42,7 +42,8 @@ class SpoolFaultTest : public testing::Test {
  protected:
   // Each step is tried until it succeeds, at most `tries` times. False: a step did not, or the script ended
   // early because `ends` said so.
-  bool RunScript(int tries, const std::function<bool()>& ends = [] { return false; }) {
+  bool RunScript(
+      int tries, const std::function<bool()>& ends = [] { return false; }) {
     const auto step = [&](const std::function<bool()>& operation) {
       for (int i = 0; i < tries && !ends(); ++i) {
         if (operation()) return true;
@@ -75,7 +76,7 @@ class SpoolFaultTest : public testing::Test {
              return lane.has_value();
            }) &&
            append(1, 1, 200) && append(2, 12, 300) && remove(3, 5) && append(13, 16, 9000) &&
-           append(17, 60, 200) &&  // checkpoints on the way
+           append(17, 60, 200) &&                                             // checkpoints on the way
            remove(13, 30) && append(61, 70, 300) && append(71, 76, 20000) &&  // evicts
            remove(10, 11) && step([&] {
              const auto evicted = spool_->UnreportedEvictions();
@@ -107,12 +108,14 @@ class SpoolFaultTest : public testing::Test {
       if (records->empty()) break;
       for (const SpooledRecord& record : *records) {
         found.insert(record.key.seq);
-        EXPECT_EQ(record.envelope.body, MakeEnvelope(record.key.seq, record.envelope.body.size()).body) << when;
+        EXPECT_EQ(record.envelope.body, MakeEnvelope(record.key.seq, record.envelope.body.size()).body)
+            << when;
       }
       after = records->back().key;
     }
     for (const uint64_t seq : model_.stored) {
-      EXPECT_TRUE(found.contains(seq) || WasEvicted(seq, *evicted)) << when << ": record " << seq << " is lost";
+      EXPECT_TRUE(found.contains(seq) || WasEvicted(seq, *evicted))
+          << when << ": record " << seq << " is lost";
     }
     for (const uint64_t seq : found) {
       EXPECT_TRUE(model_.stored.contains(seq) || model_.unclear.contains(seq))

@@ -203,7 +203,8 @@ TEST_F(SpoolFileTest, DamageFoundWhileRunningStartsANewFileWithTheSameLanes) {
   // Everything behind the first pages, database and WAL: no page that is still cached helps for long.
   Overwrite(8 * 1024, std::string(std::filesystem::file_size(options_.path) - 8 * 1024, '\x55'));
   Status removed;
-  for (int i = 0; i < 100 && removed; ++i) removed = spool_->Remove(Keys(lane_, Seqs(1 + 20 * i, 20 + 20 * i)));
+  for (int i = 0; i < 100 && removed; ++i)
+    removed = spool_->Remove(Keys(lane_, Seqs(1 + 20 * i, 20 + 20 * i)));
   ASSERT_FALSE(removed);
   EXPECT_EQ(removed.error().code, ErrorCode::kCorrupt) << removed.error().message;
   ASSERT_TRUE(AppendRange(*spool_, lane_, 2001, 2010)) << "the lane is known to the new file";
@@ -274,9 +275,8 @@ TEST_F(SpoolFileTest, WhatWasAcknowledgedSurvivesSigkill) {
     Open();
     const std::vector<uint64_t> seqs = AllSeqs(*spool_);
     const std::set<uint64_t> found(seqs.begin(), seqs.end());
-    const uint64_t evicted_to = spool_->UnreportedEvictions()->empty()
-                                    ? 0
-                                    : spool_->UnreportedEvictions()->back().range.last;
+    const uint64_t evicted_to =
+        spool_->UnreportedEvictions()->empty() ? 0 : spool_->UnreportedEvictions()->back().range.last;
     for (uint64_t seq = first; seq <= acknowledged; ++seq) {
       const bool removed = (seq - first) % 5 == 0 || (seq - first) % 5 == 2;
       if (seq <= evicted_to) continue;

@@ -110,7 +110,8 @@ class SpoolTest : public testing::Test {
     Open();
   }
   LaneId Begin(std::string_view stream = kProbeStream, uint64_t epoch = 7) {
-    const auto lane = spool_->BeginLane({"gw-1", epoch, std::string(stream)}, "picket.results", "boot-1", 1000);
+    const auto lane =
+        spool_->BeginLane({"gw-1", epoch, std::string(stream)}, "picket.results", "boot-1", 1000);
     EXPECT_TRUE(lane) << lane.error().message;
     return lane.value_or(0);
   }

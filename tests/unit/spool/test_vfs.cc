@@ -106,9 +106,25 @@ struct TestVfsCalls {
 
   static const sqlite3_io_methods* Methods() {
     // Version 1: neither shared memory nor mapped pages, so that a use of them would be noticed.
-    static const sqlite3_io_methods methods = {
-        1,          Close, Read,        Write,      Truncate,        Sync, FileSize, Lock, Unlock, CheckReservedLock,
-        FileControl, SectorSize, Characteristics, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
+    static const sqlite3_io_methods methods = {1,
+                                               Close,
+                                               Read,
+                                               Write,
+                                               Truncate,
+                                               Sync,
+                                               FileSize,
+                                               Lock,
+                                               Unlock,
+                                               CheckReservedLock,
+                                               FileControl,
+                                               SectorSize,
+                                               Characteristics,
+                                               nullptr,
+                                               nullptr,
+                                               nullptr,
+                                               nullptr,
+                                               nullptr,
+                                               nullptr};
     return &methods;
   }
 
