@@ -252,6 +252,9 @@ def test_interim_answers_are_not_the_answer(door):
     hints = b"HTTP/1.1 103 Early Hints\r\nLocation: /nowhere\r\n\r\n"
     record = probe(door(answers(hints + _OK)).base)
     assert (record["outcome"], record["status_code"], record["redirects"]) == ("up", 200, 0)
+    # Nor does a target in one of them make a redirect of the answer.
+    record = probe(door(answers(hints + b"HTTP/1.1 302 X\r\nContent-Length: 0\r\n\r\n")).base)
+    assert (record["outcome"], record["status_code"], record["redirects"]) == ("up", 302, 0)
 
 
 def test_http_1_0_without_a_length(door):
@@ -267,6 +270,7 @@ def test_headers_without_end(door):
 
     record = probe(door(handle).base)
     assert (record["outcome"], record["error"]) == ("down", "http_protocol")
+    assert record["error_detail"] == "the headers of the answer are too large"
 
 
 def test_one_header_without_end(door):
