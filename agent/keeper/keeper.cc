@@ -69,6 +69,7 @@ class KeeperThread : public Keeper {
       deadline_ = clock_.Boot() + std::min(grace / 2, kLastAcknowledgements);
       TakeProbes(SIZE_MAX);
       core_.BeginStop();
+      stopping_ = true;
       FinishWhenSettled();
     });
     thread_.join();
@@ -90,6 +91,8 @@ class KeeperThread : public Keeper {
 
   void Turn() {
     woken_ = false;
+    // A late acknowledgement must not take the timer from the end that waits for it.
+    if (stopping_) return FinishWhenSettled();
     const size_t taken = TakeProbes(kProbesATurn);
     const std::optional<BootTime> next = core_.Turn();
     WatchProducer();
@@ -124,6 +127,7 @@ class KeeperThread : public Keeper {
   }
 
   void FinishWhenSettled() {
+    if (finished_) return;
     core_.Turn();
     WatchProducer();
     loop_->CancelTimer(timer_);
@@ -131,6 +135,7 @@ class KeeperThread : public Keeper {
       timer_ = loop_->AddTimer(clock_.Boot() + kLastLook, [this] { FinishWhenSettled(); });
       return;
     }
+    finished_ = true;
     stopped_ = core_.FinishStop();
     loop_->Stop();
   }
@@ -145,6 +150,8 @@ class KeeperThread : public Keeper {
   KeeperCore core_;
   EventLoop::TimerId timer_ = 0;
   int watched_ = -1;
+  bool stopping_ = false;
+  bool finished_ = false;
   BootTime deadline_;
   Status stopped_;
   std::thread thread_;
