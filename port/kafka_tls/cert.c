@@ -1,5 +1,5 @@
-// Replaces rdkafka_cert.c: certificates and keys handed over in memory, rd_kafka_conf_set_ssl_cert(). They are
-// read-only once made, and shared by copies of a configuration through their count of references.
+// Replaces rdkafka_cert.c: certificates and keys handed over in memory, rd_kafka_conf_set_ssl_cert(). They
+// are read-only once made, and shared by copies of a configuration through their count of references.
 #include "internal.h"
 
 #include "credentials.h"
@@ -60,11 +60,12 @@ rd_kafka_conf_res_t rd_kafka_conf_set_ssl_cert(rd_kafka_conf_t* conf, rd_kafka_c
     return RD_KAFKA_CONF_INVALID;
   }
   if (cert_enc != RD_KAFKA_CERT_ENC_PEM && cert_enc != RD_KAFKA_CERT_ENC_DER) {
-    rd_snprintf(errstr, errstr_size,
-                cert_enc == RD_KAFKA_CERT_ENC_PKCS12
-                    ? "PKCS#12 is not supported by this build, whose TLS is mbedTLS: convert it to PEM (encoding %d)"
-                    : "Invalid certificate encoding %d",
-                (int)cert_enc);
+    rd_snprintf(
+        errstr, errstr_size,
+        cert_enc == RD_KAFKA_CERT_ENC_PKCS12
+            ? "PKCS#12 is not supported by this build, whose TLS is mbedTLS: convert it to PEM (encoding %d)"
+            : "Invalid certificate encoding %d",
+        (int)cert_enc);
     return RD_KAFKA_CONF_INVALID;
   }
   rd_kafka_global_init();  // keys are parsed with the generator at hand

@@ -8,8 +8,8 @@
 #include "credentials.h"
 #include "failure.h"
 
-// Forward secrecy and authenticated encryption only (RFC 9325 section 4.2); ChaCha20 first, since most gateways
-// have no AES instructions. The broker makes the choice.
+// Forward secrecy and authenticated encryption only (RFC 9325 section 4.2); ChaCha20 first, since most
+// gateways have no AES instructions. The broker makes the choice.
 static const int kCipherSuites[] = {
     MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
     MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
@@ -50,7 +50,8 @@ static int refuse_unsupported(const rd_kafka_conf_t* conf, char* errstr, size_t 
       {"ssl.crl.location", conf->ssl.crl_location != NULL, "use short-lived certificates"},
       {"ssl.keystore.location", conf->ssl.keystore_location != NULL,
        "convert it to PEM for ssl.certificate.location and ssl.key.location"},
-      {"ssl.certificate.verify_cb", conf->ssl.cert_verify_cb != NULL, "certificates are verified by mbedTLS alone"},
+      {"ssl.certificate.verify_cb", conf->ssl.cert_verify_cb != NULL,
+       "certificates are verified by mbedTLS alone"},
   };
   for (size_t i = 0; i < RD_ARRAYSIZE(unsupported); ++i) {
     if (!unsupported[i].is_set) continue;
@@ -64,7 +65,8 @@ static int refuse_unsupported(const rd_kafka_conf_t* conf, char* errstr, size_t 
 static void log_cas(rd_kafka_t* rk, const char* source, int skipped) {
   rd_kafka_dbg(rk, SECURITY, "SSL", "Trusting the CA certificates of %s", source);
   if (skipped > 0) {
-    rd_kafka_log(rk, LOG_WARNING, "SSL", "%d certificates of %s cannot be read and are not trusted", skipped, source);
+    rd_kafka_log(rk, LOG_WARNING, "SSL", "%d certificates of %s cannot be read and are not trusted", skipped,
+                 source);
   }
 }
 
@@ -83,7 +85,8 @@ static int load_trusted(rd_kafka_t* rk, mbedtls_x509_crt* trusted, char* errstr,
     log_cas(rk, conf->ssl.ca_location, skipped);
   }
   if (conf->ssl.ca_pem != NULL) {
-    if (kafka_tls_parse_certificates(trusted, conf->ssl.ca_pem, strlen(conf->ssl.ca_pem), error, sizeof error) != 0) {
+    if (kafka_tls_parse_certificates(trusted, conf->ssl.ca_pem, strlen(conf->ssl.ca_pem), error,
+                                     sizeof error) != 0) {
       rd_snprintf(errstr, errstr_size, "ssl.ca.pem failed: %s", error);
       return -1;
     }
@@ -95,20 +98,24 @@ static int load_trusted(rd_kafka_t* rk, mbedtls_x509_crt* trusted, char* errstr,
   const int skipped = kafka_tls_read_system_cas(trusted, &path, error, sizeof error);
   if (skipped < 0) {
     if (!conf->ssl.enable_verify) return 0;
-    rd_snprintf(errstr, errstr_size, "no CA to verify brokers with: %s: install the package ca-certificates, or set "
-                                     "kafka.ca_file (ssl.ca.location)", error);
+    rd_snprintf(errstr, errstr_size,
+                "no CA to verify brokers with: %s: install the package ca-certificates, or set "
+                "kafka.ca_file (ssl.ca.location)",
+                error);
     return -1;
   }
   log_cas(rk, path, skipped);
   return 0;
 }
 
-// Our own certificate: the last of the sources that is set wins, as with OpenSSL. `*chain` is left NULL without one.
-static int load_chain(const rd_kafka_conf_t* conf, mbedtls_x509_crt* own, mbedtls_x509_crt** chain, char* errstr,
-                      size_t errstr_size) {
+// Our own certificate: the last of the sources that is set wins, as with OpenSSL. `*chain` is left NULL
+// without one.
+static int load_chain(const rd_kafka_conf_t* conf, mbedtls_x509_crt* own, mbedtls_x509_crt** chain,
+                      char* errstr, size_t errstr_size) {
   char error[256];
   if (conf->ssl.cert_pem != NULL) {
-    if (kafka_tls_parse_certificates(own, conf->ssl.cert_pem, strlen(conf->ssl.cert_pem), error, sizeof error) != 0) {
+    if (kafka_tls_parse_certificates(own, conf->ssl.cert_pem, strlen(conf->ssl.cert_pem), error,
+                                     sizeof error) != 0) {
       rd_snprintf(errstr, errstr_size, "ssl.certificate.pem failed: %s", error);
       return -1;
     }
@@ -149,7 +156,8 @@ static int load_key(rd_kafka_conf_t* conf, mbedtls_pk_context* own, mbedtls_pk_c
 }
 
 // For brokers that ask for a client certificate (mutual TLS).
-static int load_own_certificate(rd_kafka_t* rk, struct kafka_tls_context* context, char* errstr, size_t errstr_size) {
+static int load_own_certificate(rd_kafka_t* rk, struct kafka_tls_context* context, char* errstr,
+                                size_t errstr_size) {
   mbedtls_x509_crt* chain = NULL;
   mbedtls_pk_context* key = NULL;
   if (load_chain(&rk->rk_conf, &context->chain, &chain, errstr, errstr_size) != 0 ||
@@ -158,13 +166,15 @@ static int load_own_certificate(rd_kafka_t* rk, struct kafka_tls_context* contex
   }
   if (chain == NULL && key == NULL) return 0;
   if (chain == NULL || key == NULL) {
-    rd_snprintf(errstr, errstr_size, "a client certificate needs its private key and the key its certificate: set "
-                                     "both ssl.certificate.location and ssl.key.location");
+    rd_snprintf(errstr, errstr_size,
+                "a client certificate needs its private key and the key its certificate: set "
+                "both ssl.certificate.location and ssl.key.location");
     return -1;
   }
   if (mbedtls_pk_check_pair(&chain->pk, key, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE) != 0) {
-    rd_snprintf(errstr, errstr_size, "the private key (ssl.key.*) does not belong to the client certificate "
-                                     "(ssl.certificate.*)");
+    rd_snprintf(errstr, errstr_size,
+                "the private key (ssl.key.*) does not belong to the client certificate "
+                "(ssl.certificate.*)");
     return -1;
   }
   if (mbedtls_ssl_conf_own_cert(&context->config, chain, key) != 0) {
@@ -195,10 +205,11 @@ static int configure(rd_kafka_t* rk, struct kafka_tls_context* context, char* er
   mbedtls_ssl_conf_rng(config, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
   mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
   mbedtls_ssl_conf_ciphersuites(config, kCipherSuites);
-  mbedtls_ssl_conf_authmode(config,
-                            rk->rk_conf.ssl.enable_verify ? MBEDTLS_SSL_VERIFY_REQUIRED : MBEDTLS_SSL_VERIFY_NONE);
+  mbedtls_ssl_conf_authmode(
+      config, rk->rk_conf.ssl.enable_verify ? MBEDTLS_SSL_VERIFY_REQUIRED : MBEDTLS_SSL_VERIFY_NONE);
 #if defined(MBEDTLS_SSL_SESSION_TICKETS)
-  mbedtls_ssl_conf_session_tickets(config, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);  // connections live for hours
+  mbedtls_ssl_conf_session_tickets(config,
+                                   MBEDTLS_SSL_SESSION_TICKETS_DISABLED);  // connections live for hours
 #endif
 
   if (rk->rk_conf.ssl.ca != NULL) {

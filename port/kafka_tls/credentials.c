@@ -11,11 +11,15 @@
 
 #include "failure.h"
 
-// Where distributions keep their bundle: Debian, Alpine and OpenWrt; Fedora and RHEL, new and old; SUSE; BSDs.
+// Where distributions keep their bundle: Debian, Alpine and OpenWrt; Fedora and RHEL, new and old; SUSE;
+// BSDs.
 static const char* const kSystemBundles[] = {
-    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    "/etc/pki/tls/certs/ca-bundle.crt",   "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",                  "/etc/ssl/certs",
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/certs",
     "/usr/local/share/certs/ca-root-nss.crt",
 };
 
@@ -40,7 +44,9 @@ static void zeroize_and_free(unsigned char* data, size_t size) {
 }
 
 // mbedTLS tells PEM from DER by the final NUL and "-----BEGIN".
-static bool is_pem(const unsigned char* text) { return strstr((const char*)text, "-----BEGIN") != NULL; }
+static bool is_pem(const unsigned char* text) {
+  return strstr((const char*)text, "-----BEGIN") != NULL;
+}
 
 int kafka_tls_read_cas(mbedtls_x509_crt* list, const char* path, char* error, size_t error_size) {
   struct stat info;
@@ -48,9 +54,10 @@ int kafka_tls_read_cas(mbedtls_x509_crt* list, const char* path, char* error, si
     snprintf(error, error_size, "%s: %s", path, strerror(errno));
     return -1;
   }
-  const int result =
-      S_ISDIR(info.st_mode) ? mbedtls_x509_crt_parse_path(list, path) : mbedtls_x509_crt_parse_file(list, path);
-  // A positive result counts the unreadable ones among others that were read; in a directory, maybe among none.
+  const int result = S_ISDIR(info.st_mode) ? mbedtls_x509_crt_parse_path(list, path)
+                                           : mbedtls_x509_crt_parse_file(list, path);
+  // A positive result counts the unreadable ones among others that were read; in a directory, maybe among
+  // none.
   if (result < 0) {
     if (result == MBEDTLS_ERR_PK_FILE_IO_ERROR || result == MBEDTLS_ERR_X509_FILE_IO_ERROR) {
       snprintf(error, error_size, "%s: cannot be read", path);
@@ -117,13 +124,13 @@ static int key_failure(const char* what, int code, char* error, size_t error_siz
   return fail(what, code, error, error_size);
 }
 
-int kafka_tls_parse_key(mbedtls_pk_context* key, const void* data, size_t size, const char* password, char* error,
-                        size_t error_size) {
+int kafka_tls_parse_key(mbedtls_pk_context* key, const void* data, size_t size, const char* password,
+                        char* error, size_t error_size) {
   unsigned char* text = with_nul(data, size);
   if (text == NULL) return fail("private key", MBEDTLS_ERR_PK_ALLOC_FAILED, error, error_size);
-  const int result = mbedtls_pk_parse_key(key, text, is_pem(text) ? size + 1 : size, (const unsigned char*)password,
-                                          password == NULL ? 0 : strlen(password), mbedtls_psa_get_random,
-                                          MBEDTLS_PSA_RANDOM_STATE);
+  const int result = mbedtls_pk_parse_key(
+      key, text, is_pem(text) ? size + 1 : size, (const unsigned char*)password,
+      password == NULL ? 0 : strlen(password), mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
   zeroize_and_free(text, size);
   return result == 0 ? 0 : key_failure("private key", result, error, error_size);
 }

@@ -31,9 +31,10 @@ int kafka_tls_base64_decode(unsigned char* out, const unsigned char* in, int siz
   size_t padding = 0;
   if (in[size - 1] == '=') padding = in[size - 2] == '=' ? 2 : 1;
   size_t written = 0;
-  // mbedTLS skips line breaks, so that fewer bytes than expected may come out: the caller, who derives the size
-  // from the input's, would then read what was never written.
-  if (mbedtls_base64_decode(out, capacity, &written, in, (size_t)size) != 0 || written != capacity - padding) {
+  // mbedTLS skips line breaks, so that fewer bytes than expected may come out: the caller, who derives the
+  // size from the input's, would then read what was never written.
+  if (mbedtls_base64_decode(out, capacity, &written, in, (size_t)size) != 0 ||
+      written != capacity - padding) {
     return -1;
   }
   memset(out + written, 0, padding);
@@ -52,7 +53,8 @@ int kafka_tls_random_bytes(unsigned char* out, int size) {
 
 int kafka_tls_random_in_range(int low, int high) {
   const uint32_t count = (uint32_t)high - (uint32_t)low + 1;
-  const uint32_t limit = UINT32_MAX - UINT32_MAX % count;  // a multiple of count: above it the draw is repeated
+  const uint32_t limit =
+      UINT32_MAX - UINT32_MAX % count;  // a multiple of count: above it the draw is repeated
   uint32_t draw = 0;
   do {
     if (!kafka_tls_random_bytes((unsigned char*)&draw, (int)sizeof draw)) {
@@ -63,9 +65,15 @@ int kafka_tls_random_in_range(int low, int high) {
   return low + (int)(draw % count);
 }
 
-const EVP_MD* kafka_tls_md_sha1(void) { return mbedtls_md_info_from_type(MBEDTLS_MD_SHA1); }
-const EVP_MD* kafka_tls_md_sha256(void) { return mbedtls_md_info_from_type(MBEDTLS_MD_SHA256); }
-const EVP_MD* kafka_tls_md_sha512(void) { return mbedtls_md_info_from_type(MBEDTLS_MD_SHA512); }
+const EVP_MD* kafka_tls_md_sha1(void) {
+  return mbedtls_md_info_from_type(MBEDTLS_MD_SHA1);
+}
+const EVP_MD* kafka_tls_md_sha256(void) {
+  return mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+}
+const EVP_MD* kafka_tls_md_sha512(void) {
+  return mbedtls_md_info_from_type(MBEDTLS_MD_SHA512);
+}
 
 static unsigned char* digest_of(const EVP_MD* md, size_t digest_size, const unsigned char* data, size_t size,
                                 unsigned char* digest) {

@@ -53,8 +53,9 @@ static const struct {
     {10, "unexpected_message", NULL},
     {20, "bad_record_mac", NULL},
     {22, "record_overflow", NULL},
-    {40, "handshake_failure", "no common cipher, or the broker wants a client certificate: set "
-                              "kafka.cert_file and kafka.key_file (ssl.certificate.location, ssl.key.location)"},
+    {40, "handshake_failure",
+     "no common cipher, or the broker wants a client certificate: set "
+     "kafka.cert_file and kafka.key_file (ssl.certificate.location, ssl.key.location)"},
     {42, "bad_certificate", "the broker refused our client certificate, or wants one: see kafka.cert_file"},
     {43, "unsupported_certificate", "the broker refused our client certificate: see kafka.cert_file"},
     {44, "certificate_revoked", "our client certificate was revoked: see kafka.cert_file"},
@@ -75,8 +76,9 @@ static const struct {
     {112, "unrecognized_name", "the broker does not know the host name in kafka.brokers (bootstrap.servers)"},
     {113, "bad_certificate_status_response", NULL},
     {115, "unknown_psk_identity", NULL},
-    {116, "certificate_required", "the broker wants a client certificate: set kafka.cert_file and "
-                                  "kafka.key_file (ssl.certificate.location, ssl.key.location)"},
+    {116, "certificate_required",
+     "the broker wants a client certificate: set kafka.cert_file and "
+     "kafka.key_file (ssl.certificate.location, ssl.key.location)"},
     {120, "no_application_protocol", NULL},
 };
 
@@ -117,7 +119,8 @@ static bool is_about_certificate(int error) {
 static kafka_tls_cause_t classify(const struct kafka_tls_failure* failure) {
   if (failure->alert >= 0) return KAFKA_TLS_PEER_ALERT;
   if (is_about_certificate(failure->error)) {
-    return failure->verdict->cause != KAFKA_TLS_OK ? failure->verdict->cause : cause_of_flags(failure->verify_flags);
+    return failure->verdict->cause != KAFKA_TLS_OK ? failure->verdict->cause
+                                                   : cause_of_flags(failure->verify_flags);
   }
   const bool reset = failure->socket_errno == ECONNRESET || failure->socket_errno == EPIPE;
   const bool gone = failure->error == 0 || failure->error == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY ||
@@ -127,7 +130,8 @@ static kafka_tls_cause_t classify(const struct kafka_tls_failure* failure) {
     return failure->answered ? KAFKA_TLS_CLOSED : KAFKA_TLS_PLAINTEXT_PORT;
   }
   if (failure->socket_errno != 0) return KAFKA_TLS_IO;
-  if (!failure->established && failure->error == MBEDTLS_ERR_SSL_INVALID_RECORD) return KAFKA_TLS_PLAINTEXT_PORT;
+  if (!failure->established && failure->error == MBEDTLS_ERR_SSL_INVALID_RECORD)
+    return KAFKA_TLS_PLAINTEXT_PORT;
   return KAFKA_TLS_PROTOCOL;
 }
 
@@ -142,7 +146,8 @@ static void append_disconnect(struct kafka_tls_text* text, const struct kafka_tl
   }
 }
 
-kafka_tls_cause_t kafka_tls_failure_describe(const struct kafka_tls_failure* failure, char* out, size_t size) {
+kafka_tls_cause_t kafka_tls_failure_describe(const struct kafka_tls_failure* failure, char* out,
+                                             size_t size) {
   struct kafka_tls_text text;
   kafka_tls_text_init(&text, out, size);
   const kafka_tls_cause_t cause = classify(failure);
@@ -160,18 +165,20 @@ kafka_tls_cause_t kafka_tls_failure_describe(const struct kafka_tls_failure* fai
                             kafka_tls_alert_name(failure->alert), failure->alert, alert_cure(failure->alert));
       break;
     case KAFKA_TLS_PLAINTEXT_PORT:
-      kafka_tls_text_append(&text, "%s %s: connecting to a PLAINTEXT broker listener? Check the port in "
-                                   "kafka.brokers (bootstrap.servers)",
-                            broker,
-                            failure->answered ? "gave an answer that is not TLS"
-                                              : "closed the connection without an answer");
+      kafka_tls_text_append(
+          &text,
+          "%s %s: connecting to a PLAINTEXT broker listener? Check the port in "
+          "kafka.brokers (bootstrap.servers)",
+          broker,
+          failure->answered ? "gave an answer that is not TLS" : "closed the connection without an answer");
       break;
     case KAFKA_TLS_CLOSED:
-      kafka_tls_text_append(&text, "%s closed the connection during the handshake%s: see the broker's log", broker,
-                            failure->socket_errno != 0 ? " (reset)" : "");
+      kafka_tls_text_append(&text, "%s closed the connection during the handshake%s: see the broker's log",
+                            broker, failure->socket_errno != 0 ? " (reset)" : "");
       break;
     case KAFKA_TLS_IO:
-      kafka_tls_text_append(&text, "the connection to %s failed: %s", broker, strerror(failure->socket_errno));
+      kafka_tls_text_append(&text, "the connection to %s failed: %s", broker,
+                            strerror(failure->socket_errno));
       break;
     case KAFKA_TLS_PROTOCOL:
       kafka_tls_text_append(&text, "TLS with %s failed: mbedTLS %s", broker,
@@ -181,8 +188,9 @@ kafka_tls_cause_t kafka_tls_failure_describe(const struct kafka_tls_failure* fai
       if (failure->verdict->cause == cause) {
         kafka_tls_text_append(&text, "%s", failure->verdict->reason);
       } else if (cause == KAFKA_TLS_WRONG_PURPOSE) {
-        kafka_tls_text_append(&text, "certificate of %s is not made for a TLS server: its (extended) key usage "
-                                     "forbids it",
+        kafka_tls_text_append(&text,
+                              "certificate of %s is not made for a TLS server: its (extended) key usage "
+                              "forbids it",
                               broker);
       } else {
         kafka_tls_text_append(&text, "certificate of %s is missing, unreadable or not acceptable: mbedTLS %s",

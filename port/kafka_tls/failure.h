@@ -13,12 +13,12 @@ extern "C" {
 #endif
 
 struct kafka_tls_failure {
-  int error;             // mbedTLS's code, negative; 0: the peer closed the connection without saying so in TLS
-  int socket_errno;      // errno of the last failed call on the socket, 0 if none failed
-  int alert;             // the number of the fatal alert received, -1 if none was
-  uint32_t verify_flags; // MBEDTLS_X509_BADCERT_*, as mbedtls_ssl_get_verify_result() has them
-  bool established;      // the handshake was over
-  bool answered;         // at least one byte came from the peer
+  int error;         // mbedTLS's code, negative; 0: the peer closed the connection without saying so in TLS
+  int socket_errno;  // errno of the last failed call on the socket, 0 if none failed
+  int alert;         // the number of the fatal alert received, -1 if none was
+  uint32_t verify_flags;  // MBEDTLS_X509_BADCERT_*, as mbedtls_ssl_get_verify_result() has them
+  bool established;       // the handshake was over
+  bool answered;          // at least one byte came from the peer
   const struct kafka_tls_peer* peer;
   const struct kafka_tls_verdict* verdict;
 };

@@ -1,5 +1,5 @@
-// The parts that know librdkafka: its internals, our handle behind SSL_CTX, and the guard against versions that
-// nobody has compared these parts with. To be included first: rd.h chooses the C library's features.
+// The parts that know librdkafka: its internals, our handle behind SSL_CTX, and the guard against versions
+// that nobody has compared these parts with. To be included first: rd.h chooses the C library's features.
 #ifndef PICKET_PORT_KAFKA_TLS_INTERNAL_H_
 #define PICKET_PORT_KAFKA_TLS_INTERNAL_H_
 
@@ -24,16 +24,17 @@
 #if MBEDTLS_VERSION_NUMBER < 0x03060400 || MBEDTLS_VERSION_NUMBER >= 0x03070000
 #error "written for mbedTLS 3.6, from 3.6.4 on"
 #endif
-#if !defined(MBEDTLS_THREADING_C) || !defined(MBEDTLS_SSL_PROTO_TLS1_2) || !defined(MBEDTLS_SSL_PROTO_TLS1_3) || \
-    !defined(MBEDTLS_HAVE_TIME_DATE) || !defined(MBEDTLS_SSL_SERVER_NAME_INDICATION) || \
-    !defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE) || !defined(MBEDTLS_PKCS5_C) || !defined(MBEDTLS_PEM_PARSE_C) || \
-    !defined(MBEDTLS_FS_IO) || !defined(MBEDTLS_PSA_CRYPTO_C)
+#if !defined(MBEDTLS_THREADING_C) || !defined(MBEDTLS_SSL_PROTO_TLS1_2) ||                         \
+    !defined(MBEDTLS_SSL_PROTO_TLS1_3) || !defined(MBEDTLS_HAVE_TIME_DATE) ||                      \
+    !defined(MBEDTLS_SSL_SERVER_NAME_INDICATION) || !defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE) || \
+    !defined(MBEDTLS_PKCS5_C) || !defined(MBEDTLS_PEM_PARSE_C) || !defined(MBEDTLS_FS_IO) ||       \
+    !defined(MBEDTLS_PSA_CRYPTO_C)
 #error "mbedTLS lacks an option that the Kafka connection needs (docs/kafka_tls.md)"
 #endif
 _Static_assert(KAFKA_TLS_NODENAME_SIZE == RD_KAFKA_NODENAME_SIZE, "node names are copied whole");
 
-// SSL_CTX: what all connections of one rd_kafka_t share. Read-only once made, so that its broker threads share
-// it without a lock; the private key's blinding has mbedTLS's own.
+// What librdkafka knows as SSL_CTX: what all connections of one rd_kafka_t share. Read-only once made, so
+// that its broker threads share it without a lock; the private key's blinding has mbedTLS's own.
 struct kafka_tls_context {
   mbedtls_ssl_config config;
   mbedtls_x509_crt trusted;  // the CAs, unless they came through rd_kafka_conf_set_ssl_cert()

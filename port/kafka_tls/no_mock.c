@@ -1,5 +1,5 @@
-// librdkafka carries a whole mock broker for its own tests, a tenth of the agent's program. It is left out; these
-// are the four ends that rdkafka.c holds of it. With `test.mock.num.brokers` set, rd_kafka_new() fails.
+// librdkafka carries a whole mock broker for its own tests, a tenth of the agent's program. It is left out;
+// these are the four ends that rdkafka.c holds of it. With `test.mock.num.brokers` set, rd_kafka_new() fails.
 #include "internal.h"
 
 #include "rdkafka_mock.h"
@@ -11,14 +11,17 @@ rd_kafka_mock_cluster_t* rd_kafka_mock_cluster_new(rd_kafka_t* rk, int broker_cn
 }
 
 // Never reached, as there is no cluster to call them with.
-void rd_kafka_mock_cluster_destroy(rd_kafka_mock_cluster_t* mcluster) { (void)mcluster; }
+void rd_kafka_mock_cluster_destroy(rd_kafka_mock_cluster_t* mcluster) {
+  (void)mcluster;
+}
 
 const char* rd_kafka_mock_cluster_bootstraps(const rd_kafka_mock_cluster_t* mcluster) {
   (void)mcluster;
   return "";
 }
 
-rd_kafka_resp_err_t rd_kafka_mock_broker_set_rtt(rd_kafka_mock_cluster_t* mcluster, int32_t broker_id, int rtt_ms) {
+rd_kafka_resp_err_t rd_kafka_mock_broker_set_rtt(rd_kafka_mock_cluster_t* mcluster, int32_t broker_id,
+                                                 int rtt_ms) {
   (void)mcluster;
   (void)broker_id;
   (void)rtt_ms;
@@ -26,4 +29,6 @@ rd_kafka_resp_err_t rd_kafka_mock_broker_set_rtt(rd_kafka_mock_cluster_t* mclust
 }
 
 // The slot in librdkafka's self-test.
-int unittest_mock_cluster(void) { return 0; }
+int unittest_mock_cluster(void) {
+  return 0;
+}

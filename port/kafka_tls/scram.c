@@ -3,8 +3,8 @@
 
 #include "crypto.h"
 
-int rd_kafka_ssl_hmac(rd_kafka_broker_t* rkb, const EVP_MD* evp, const rd_chariov_t* in, const rd_chariov_t* salt,
-                      int itcnt, rd_chariov_t* out) {
+int rd_kafka_ssl_hmac(rd_kafka_broker_t* rkb, const EVP_MD* evp, const rd_chariov_t* in,
+                      const rd_chariov_t* salt, int itcnt, rd_chariov_t* out) {
   out->size =
       kafka_tls_scram_hi(evp, in->ptr, in->size, salt->ptr, salt->size, itcnt, (unsigned char*)out->ptr);
   if (out->size > 0) return 0;
@@ -13,4 +13,6 @@ int rd_kafka_ssl_hmac(rd_kafka_broker_t* rkb, const EVP_MD* evp, const rd_chario
 }
 
 // librdkafka's own self-test has a slot for the TLS part; ours has unit tests (tests/unit/kafka_tls).
-int unittest_ssl(void) { return 0; }
+int unittest_ssl(void) {
+  return 0;
+}

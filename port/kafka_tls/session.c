@@ -1,6 +1,6 @@
 // One connection: rd_kafka_transport_ssl_connect(), _handshake(), _send(), _recv(), _close(). All run in the
-// broker's thread, on a non-blocking socket, and none waits: they say through rd_kafka_transport_poll_set() which
-// event they want to be called again for.
+// broker's thread, on a non-blocking socket, and none waits: they say through rd_kafka_transport_poll_set()
+// which event they want to be called again for.
 #include "internal.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "crc32c.h"
 #include "failure.h"
 
-// SSL.
+// What librdkafka knows as SSL.
 struct kafka_tls_session {
   mbedtls_ssl_context ssl;
   struct kafka_tls_peer peer;
@@ -26,6 +26,9 @@ struct kafka_tls_session {
   uint32_t pending_crc;
 };
 
+// What the two functions below return when the socket fails for good; mbedTLS passes it on.
+enum { kSocketError = MBEDTLS_ERR_ERROR_GENERIC_ERROR };
+
 static int socket_send(void* opaque, const unsigned char* data, size_t size) {
   struct kafka_tls_session* session = opaque;
   ssize_t sent;
@@ -35,7 +38,7 @@ static int socket_send(void* opaque, const unsigned char* data, size_t size) {
   if (sent >= 0) return (int)sent;
   if (errno == EAGAIN || errno == EWOULDBLOCK) return MBEDTLS_ERR_SSL_WANT_WRITE;
   session->socket_errno = errno;
-  return MBEDTLS_ERR_ERROR_GENERIC_ERROR;
+  return kSocketError;
 }
 
 static int socket_receive(void* opaque, unsigned char* data, size_t size) {
@@ -48,7 +51,7 @@ static int socket_receive(void* opaque, unsigned char* data, size_t size) {
   if (received >= 0) return (int)received;  // 0: mbedTLS makes MBEDTLS_ERR_SSL_CONN_EOF of it
   if (errno == EAGAIN || errno == EWOULDBLOCK) return MBEDTLS_ERR_SSL_WANT_READ;
   session->socket_errno = errno;
-  return MBEDTLS_ERR_ERROR_GENERIC_ERROR;
+  return kSocketError;
 }
 
 // The number of the fatal alert just received, else -1. mbedTLS has no accessor: it returns the bare fact and
@@ -58,15 +61,15 @@ static int received_alert(const mbedtls_ssl_context* ssl, int error) {
   return ssl->MBEDTLS_PRIVATE(in_msg)[1];
 }
 
-// A broker that refuses us says why and closes, with what we are still sending unread; the kernel then resets the
-// connection. Our next write fails, while the reason waits to be read.
+// A broker that refuses us says why and closes, with what we are still sending unread; the kernel then resets
+// the connection. Our next write fails, while the reason waits to be read.
 static int unread_alert(struct kafka_tls_session* session) {
   unsigned char bytes[64];
   if (session->established) {
     return received_alert(&session->ssl, mbedtls_ssl_read(&session->ssl, bytes, sizeof bytes));
   }
-  // Before the end of a handshake mbedTLS would go on writing. What TLS 1.2 says until then is not encrypted: a
-  // record (RFC 5246 section 6.2.1) of type 21 with 2 bytes, level (2: fatal) and number.
+  // Before the end of a handshake mbedTLS would go on writing. What TLS 1.2 says until then is not encrypted:
+  // a record (RFC 5246 section 6.2.1) of type 21 with 2 bytes, level (2: fatal) and number.
   const ssize_t size = recv(session->socket, bytes, sizeof bytes, MSG_DONTWAIT);
   if (size >= 7 && bytes[0] == MBEDTLS_SSL_MSG_ALERT && bytes[1] == 3 && bytes[3] == 0 && bytes[4] == 2 &&
       bytes[5] == MBEDTLS_SSL_ALERT_LEVEL_FATAL) {
@@ -75,10 +78,13 @@ static int unread_alert(struct kafka_tls_session* session) {
   return -1;
 }
 
-static kafka_tls_cause_t describe(struct kafka_tls_session* session, int error, char* errstr, size_t errstr_size) {
+static kafka_tls_cause_t describe(struct kafka_tls_session* session, int error, char* errstr,
+                                  size_t errstr_size) {
   int alert = received_alert(&session->ssl, error);
   const int socket_errno = session->socket_errno;
-  if (socket_errno == EPIPE || socket_errno == ECONNRESET) alert = unread_alert(session);
+  if (error == kSocketError && (socket_errno == EPIPE || socket_errno == ECONNRESET)) {
+    alert = unread_alert(session);
+  }
   session->broken = true;
   const struct kafka_tls_failure failure = {
       .error = error,
@@ -140,8 +146,9 @@ int rd_kafka_transport_ssl_connect(rd_kafka_broker_t* rkb, rd_kafka_transport_t*
     describe(session, result, errstr, errstr_size);
     return -1;
   }
-  // The answer rarely comes in time, but it can, and then the whole handshake is over in this call. A failure has
-  // been reported, and the transport freed, when it returns: for the caller, who only passes reports on, all is well.
+  // The answer rarely comes in time, but it can, and then the whole handshake is over in this call. A failure
+  // has been reported, and the transport freed, when it returns: for the caller, who only passes reports on,
+  // all is well.
   (void)rd_kafka_transport_ssl_handshake(rktrans);
   return 0;
 }
@@ -155,7 +162,8 @@ int rd_kafka_transport_ssl_handshake(rd_kafka_transport_t* rktrans) {
   if (is_waiting(rktrans, result)) return 0;
   // VERIFY_REQUIRED has seen to both already. They are what all of this is for, so they are asked again.
   if (result == 0 && rkb->rkb_rk->rk_conf.ssl.enable_verify &&
-      (mbedtls_ssl_get_peer_cert(&session->ssl) == NULL || mbedtls_ssl_get_verify_result(&session->ssl) != 0)) {
+      (mbedtls_ssl_get_peer_cert(&session->ssl) == NULL ||
+       mbedtls_ssl_get_verify_result(&session->ssl) != 0)) {
     result = MBEDTLS_ERR_SSL_BAD_CERTIFICATE;
   }
   if (result != 0) {
@@ -173,11 +181,12 @@ int rd_kafka_transport_ssl_handshake(rd_kafka_transport_t* rktrans) {
   return 1;
 }
 
-// mbedtls_ssl_write() encrypts a record at once and keeps what the socket does not take. Called again it sends
-// the rest, ignores the new data, and returns the size it is called with *then*: a retry must repeat the size, or
-// bytes that were never sent count as sent. librdkafka repeats its buffer, except when the request timed out with
-// nothing of it counted as sent; the next request would be taken for the rest of that one's record. So what was
-// given is remembered, and compared by is_retry(); the connection is dropped when it is not the same.
+// mbedtls_ssl_write() encrypts a record at once and keeps what the socket does not take. Called again it
+// sends the rest, ignores the new data, and returns the size it is called with *then*: a retry must repeat
+// the size, or bytes that were never sent count as sent. librdkafka repeats its buffer, except when the
+// request timed out with nothing of it counted as sent; the next request would be taken for the rest of that
+// one's record. So what was given is remembered, and compared by is_retry(); the connection is dropped when
+// it is not the same.
 static bool is_retry(const struct kafka_tls_session* session, const void* data, size_t size) {
   return session->pending == data && session->pending_size <= size &&
          session->pending_crc == rd_crc32c(0, data, session->pending_size);
@@ -205,7 +214,8 @@ ssize_t rd_kafka_transport_ssl_send(rd_kafka_transport_t* rktrans, rd_slice_t* s
   while ((size = rd_slice_peeker(slice, &data)) > 0) {
     if (session->pending != NULL && !is_retry(session, data, size)) {
       session->broken = true;
-      rd_snprintf(errstr, errstr_size, "a request timed out with its last TLS record half sent: starting over");
+      rd_snprintf(errstr, errstr_size,
+                  "a request timed out with its last TLS record half sent: starting over");
       return -1;
     }
     const int result = send_record(session, data, size);

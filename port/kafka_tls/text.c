@@ -27,10 +27,14 @@ void kafka_tls_text_append(struct kafka_tls_text* text, const char* format, ...)
   if (written > 0) text->length += (size_t)written < room ? (size_t)written : room - 1;
 }
 
-static void append_stranger(struct kafka_tls_text* text, const unsigned char* bytes, size_t size, size_t limit) {
+static void append_stranger(struct kafka_tls_text* text, const unsigned char* bytes, size_t size,
+                            size_t limit) {
   const bool cut = size > limit;
   for (size_t i = 0; i < (cut ? limit : size); ++i) {
-    kafka_tls_text_append(text, "%c", bytes[i] > 0x20 && bytes[i] < 0x7f ? bytes[i] : bytes[i] == 0x20 ? ' ' : '?');
+    kafka_tls_text_append(text, "%c",
+                          bytes[i] > 0x20 && bytes[i] < 0x7f ? bytes[i]
+                          : bytes[i] == 0x20                 ? ' '
+                                                             : '?');
   }
   if (cut) kafka_tls_text_append(text, "...");
 }
@@ -60,7 +64,8 @@ static void append_host(struct kafka_tls_text* text, const mbedtls_x509_buf* hos
 void kafka_tls_text_append_hosts(struct kafka_tls_text* text, const mbedtls_x509_crt* certificate) {
   int found = 0;
   if (mbedtls_x509_crt_has_ext_type(certificate, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME)) {
-    for (const mbedtls_x509_sequence* name = &certificate->subject_alt_names; name != NULL; name = name->next) {
+    for (const mbedtls_x509_sequence* name = &certificate->subject_alt_names; name != NULL;
+         name = name->next) {
       const int type = name->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK;
       if (type != MBEDTLS_X509_SAN_DNS_NAME && type != MBEDTLS_X509_SAN_IP_ADDRESS) continue;
       if (++found > kMaxHosts) continue;

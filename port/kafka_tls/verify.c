@@ -155,14 +155,17 @@ static void explain(struct kafka_tls_verdict* verdict, const mbedtls_x509_crt* c
       kafka_tls_text_append(&text, ": renew the broker's certificate, or check this machine's clock");
       break;
     case KAFKA_TLS_WRONG_HOST:
-      kafka_tls_text_append(&text, "certificate of %s is not for that host but for ", verdict->peer->nodename);
+      kafka_tls_text_append(&text, "certificate of %s is not for that host but for ",
+                            verdict->peer->nodename);
       kafka_tls_text_append_hosts(&text, certificate);
-      kafka_tls_text_append(&text, ": use a name from the certificate in kafka.brokers (bootstrap.servers) "
-                                   "and advertised.listeners");
+      kafka_tls_text_append(&text,
+                            ": use a name from the certificate in kafka.brokers (bootstrap.servers) "
+                            "and advertised.listeners");
       break;
     case KAFKA_TLS_WEAK_CERTIFICATE:
       append_owner(&text, verdict, certificate, depth);
-      kafka_tls_text_append(&text, " is too weak: SHA-256, and RSA of 2048 bits or a curve of 256, are required");
+      kafka_tls_text_append(&text,
+                            " is too weak: SHA-256, and RSA of 2048 bits or a curve of 256, are required");
       break;
     case KAFKA_TLS_WRONG_PURPOSE:
       append_owner(&text, verdict, certificate, depth);

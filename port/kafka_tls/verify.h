@@ -38,9 +38,9 @@ struct kafka_tls_verdict {
   char reason[KAFKA_TLS_REASON_SIZE];  // one line on it, "" while all is well
 };
 
-// The callback for mbedtls_ssl_set_verify(), `verdict` being its opaque pointer: called for each certificate of
-// the chain from the top down to the broker's own (depth 0), and leaves in `*flags` the reasons to refuse it.
-// mbedTLS has judged chain, signatures, key sizes and a host *name*; this adds
+// The callback for mbedtls_ssl_set_verify(), `verdict` being its opaque pointer: called for each certificate
+// of the chain from the top down to the broker's own (depth 0), and leaves in `*flags` the reasons to refuse
+// it. mbedTLS has judged chain, signatures, key sizes and a host *name*; this adds
 //  - host addresses: matched with the certificate's iPAddress names alone (RFC 6125 section 1.7.2, RFC 2818
 //    section 3.1), since mbedtls_ssl_set_hostname() would also send them as SNI, which RFC 6066 forbids;
 //  - the clock of kafka_tls_set_clock();

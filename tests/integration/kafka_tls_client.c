@@ -2,9 +2,10 @@
 //
 //   kafka_tls_client TOPIC COUNT SECONDS [--now=UNIX_TIME] [--size=BYTES] property=value...
 //
-// Sends COUNT records (keys "0", "1", ...; values the same, padded with dots to BYTES) and waits at most SECONDS for their reports. Prints one line
-// for each error callback, "error CODE cause=NAME TEXT", and at the end "delivered N failed N". With COUNT 0 it only
-// connects, and ends after the first error. Exit status: 0 all delivered, 1 not all, 2 refused configuration.
+// Sends COUNT records (keys "0", "1", ...; values the same, padded with dots to BYTES) and waits at most
+// SECONDS for their reports. Prints one line for each error callback, "error CODE cause=NAME TEXT", and at
+// the end "delivered N failed N". With COUNT 0 it only connects, and ends after the first error. Exit status:
+// 0 all delivered, 1 not all, 2 refused configuration.
 #include <inttypes.h>
 #include <librdkafka/rdkafka.h>
 #include <picket/kafka_tls.h>
@@ -32,11 +33,14 @@ static void on_report(rd_kafka_t* rk, const rd_kafka_message_t* message, void* o
 static void on_error(rd_kafka_t* rk, int err, const char* reason, void* opaque) {
   (void)rk;
   ++((struct counts*)opaque)->errors;
-  printf("error %s cause=%s %s\n", rd_kafka_err2name(err), kafka_tls_cause_name(kafka_tls_cause_of(reason)), reason);
+  printf("error %s cause=%s %s\n", rd_kafka_err2name(err), kafka_tls_cause_name(kafka_tls_cause_of(reason)),
+         reason);
   fflush(stdout);
 }
 
-static int64_t fixed_clock(void* opaque) { return *(const int64_t*)opaque; }
+static int64_t fixed_clock(void* opaque) {
+  return *(const int64_t*)opaque;
+}
 
 struct options {
   int64_t now;
@@ -122,7 +126,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   send_records(rk, topic, count, options.size, deadline);
-  while (time(NULL) <= deadline && (count == 0 ? counts.errors == 0 : counts.delivered + counts.failed < count)) {
+  while (time(NULL) <= deadline &&
+         (count == 0 ? counts.errors == 0 : counts.delivered + counts.failed < count)) {
     rd_kafka_poll(rk, 100);
   }
   printf("delivered %d failed %d\n", counts.delivered, counts.failed);

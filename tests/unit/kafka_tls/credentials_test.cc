@@ -45,7 +45,9 @@ TEST_F(CredentialsTest, ReadsAllCasOfAFile) {
 }
 
 TEST_F(CredentialsTest, CountsTheCasItCannotRead) {
-  EXPECT_EQ(ReadCas(File("ca.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" + certificate_)), 1);
+  EXPECT_EQ(ReadCas(File("ca.pem",
+                         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" + certificate_)),
+            1);
   EXPECT_EQ(list_.size(), 1);
 }
 
@@ -75,22 +77,26 @@ TEST_F(CredentialsTest, ParsesCertificatesFromMemoryWithAndWithoutNul) {
   EXPECT_EQ(kafka_tls_parse_certificates(list_.get(), certificate_.data(), certificate_.size(), error_.data(),
                                          error_.size()),
             0);
-  EXPECT_EQ(kafka_tls_parse_certificates(list_.get(), certificate_.data(), certificate_.size() + 1, error_.data(),
-                                         error_.size()),
+  EXPECT_EQ(kafka_tls_parse_certificates(list_.get(), certificate_.data(), certificate_.size() + 1,
+                                         error_.data(), error_.size()),
             0);
   EXPECT_EQ(list_.size(), 2);
 }
 
 TEST_F(CredentialsTest, RefusesAChainThatIsDamagedInPart) {
   const std::string damaged = certificate_ + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-  EXPECT_EQ(kafka_tls_parse_certificates(list_.get(), damaged.data(), damaged.size(), error_.data(), error_.size()), -1);
+  EXPECT_EQ(
+      kafka_tls_parse_certificates(list_.get(), damaged.data(), damaged.size(), error_.data(), error_.size()),
+      -1);
   EXPECT_EQ(kafka_tls_parse_certificates(list_.get(), "", 0, error_.data(), error_.size()), -1);
 }
 
 TEST_F(CredentialsTest, ReadsAPrivateKeyFromFileAndMemory) {
   mbedtls_pk_context key;
   mbedtls_pk_init(&key);
-  EXPECT_EQ(kafka_tls_read_key(&key, File("key.pem", key_.Pem()).c_str(), nullptr, error_.data(), error_.size()), 0);
+  EXPECT_EQ(
+      kafka_tls_read_key(&key, File("key.pem", key_.Pem()).c_str(), nullptr, error_.data(), error_.size()),
+      0);
   EXPECT_EQ(mbedtls_pk_check_pair(key_.get(), &key, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE), 0);
   mbedtls_pk_free(&key);
   mbedtls_pk_init(&key);
@@ -132,7 +138,8 @@ TEST_F(CredentialsTest, OpensAnEncryptedKeyWithItsPasswordOnly) {
 TEST_F(CredentialsTest, SaysThatAKeyFileIsMissing) {
   mbedtls_pk_context key;
   mbedtls_pk_init(&key);
-  EXPECT_EQ(kafka_tls_read_key(&key, (folder_ / "absent.key").c_str(), nullptr, error_.data(), error_.size()), -1);
+  EXPECT_EQ(kafka_tls_read_key(&key, (folder_ / "absent.key").c_str(), nullptr, error_.data(), error_.size()),
+            -1);
   EXPECT_EQ(ErrorText(), (folder_ / "absent.key").string() + ": No such file or directory");
   mbedtls_pk_free(&key);
 }

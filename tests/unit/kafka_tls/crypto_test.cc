@@ -13,7 +13,9 @@
 namespace picket {
 namespace {
 
-const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* Bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 std::string Hex(std::string_view bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -47,7 +49,8 @@ std::string Decode(std::string_view text) {
 std::string Mac(const EVP_MD* md, std::string_view key, std::string_view data) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
   unsigned int size = 0;
-  if (HMAC(md, key.data(), static_cast<int>(key.size()), Bytes(data), data.size(), mac.data(), &size) == nullptr) {
+  if (HMAC(md, key.data(), static_cast<int>(key.size()), Bytes(data), data.size(), mac.data(), &size) ==
+      nullptr) {
     return "failed";
   }
   return {reinterpret_cast<char*>(mac.data()), size};
@@ -55,8 +58,8 @@ std::string Mac(const EVP_MD* md, std::string_view key, std::string_view data) {
 
 std::string Hi(const EVP_MD* md, std::string_view password, std::string_view salt, int iterations) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
-  const size_t size =
-      kafka_tls_scram_hi(md, password.data(), password.size(), salt.data(), salt.size(), iterations, out.data());
+  const size_t size = kafka_tls_scram_hi(md, password.data(), password.size(), salt.data(), salt.size(),
+                                         iterations, out.data());
   return {reinterpret_cast<char*>(out.data()), size};
 }
 
@@ -96,7 +99,8 @@ TEST(Base64Test, RefusesWhatIsNotBase64) {
   EXPECT_EQ(Decode("Zm-_"), "invalid");
 }
 
-// librdkafka takes the size of the result from that of the input: it would read bytes that were never written.
+// librdkafka takes the size of the result from that of the input: it would read bytes that were never
+// written.
 TEST(Base64Test, RefusesLineBreaks) {
   EXPECT_EQ(Decode("Zm9v\r\n\r\n"), "invalid");
   EXPECT_EQ(Decode("\nZm9vYm\n"), "invalid");
@@ -112,7 +116,8 @@ TEST(DigestTest, MatchesFips180) {
             "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
   std::array<unsigned char, SHA_DIGEST_LENGTH> sha1{};
   SHA1(Bytes("abc"), 3, sha1.data());
-  EXPECT_EQ(Hex({reinterpret_cast<char*>(sha1.data()), sha1.size()}), "a9993e364706816aba3e25717850c26c9cd0d89d");
+  EXPECT_EQ(Hex({reinterpret_cast<char*>(sha1.data()), sha1.size()}),
+            "a9993e364706816aba3e25717850c26c9cd0d89d");
 }
 
 TEST(HmacTest, MatchesRfc4231) {
@@ -132,7 +137,9 @@ TEST(HmacTest, MatchesRfc4231) {
             "6b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598");
 }
 
-TEST(HmacTest, RefusesAMissingHash) { EXPECT_EQ(Mac(nullptr, "key", "data"), "failed"); }
+TEST(HmacTest, RefusesAMissingHash) {
+  EXPECT_EQ(Mac(nullptr, "key", "data"), "failed");
+}
 
 TEST(ScramHiTest, MatchesPublishedPbkdf2) {
   EXPECT_EQ(Hex(Hi(EVP_sha1(), "password", "salt", 2)), "ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957");
@@ -160,7 +167,8 @@ TEST(ScramHiTest, MatchesTheExchangeOfRfc7677) {
   EXPECT_EQ(Encode(proof), "dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=");
 
   const std::string server_key = Mac(EVP_sha256(), salted, "Server Key");
-  EXPECT_EQ(Encode(Mac(EVP_sha256(), server_key, auth_message)), "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
+  EXPECT_EQ(Encode(Mac(EVP_sha256(), server_key, auth_message)),
+            "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
 }
 
 TEST(RandomTest, DrawsEveryNumberOfTheRangeAndNoOther) {

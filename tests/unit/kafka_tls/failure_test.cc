@@ -52,7 +52,8 @@ TEST(CauseTest, EveryCauseHasANameThatLeadsBackToIt) {
     const auto cause = static_cast<kafka_tls_cause_t>(i);
     const std::string name = kafka_tls_cause_name(cause);
     ASSERT_NE(name, "");
-    EXPECT_EQ(kafka_tls_cause_of(("ssl://b:1: SSL handshake failed: [tls:" + name + "] text").c_str()), cause);
+    EXPECT_EQ(kafka_tls_cause_of(("ssl://b:1: SSL handshake failed: [tls:" + name + "] text").c_str()),
+              cause);
   }
 }
 
@@ -73,8 +74,7 @@ TEST_F(FailureTest, ASilentCloseIsAPlaintextPort) {
 
 TEST_F(FailureTest, AResetBeforeAnyAnswerIsAPlaintextPortToo) {
   // A plaintext listener takes the ClientHello for a request of 370 MB and closes with most of it unread.
-  const std::string text =
-      Describe({.error = MBEDTLS_ERR_ERROR_GENERIC_ERROR, .socket_errno = ECONNRESET});
+  const std::string text = Describe({.error = MBEDTLS_ERR_ERROR_GENERIC_ERROR, .socket_errno = ECONNRESET});
   EXPECT_NE(text.find("[tls:plaintext_port]"), std::string::npos) << text;
 }
 
@@ -89,8 +89,8 @@ TEST_F(FailureTest, AnEndInTheMiddleIsClosed) {
 }
 
 TEST_F(FailureTest, AnAlertIsNamed) {
-  const std::string text =
-      Describe({.error = MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE, .alert = 116, .established = true, .answered = true});
+  const std::string text = Describe(
+      {.error = MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE, .alert = 116, .established = true, .answered = true});
   EXPECT_NE(text.find("[tls:peer_alert] kafka.example:9094 sent the TLS alert certificate_required (116)"),
             std::string::npos)
       << text;
@@ -126,7 +126,9 @@ TEST_F(FailureTest, ASocketErrorHasTheSystemsReason) {
 
 TEST_F(FailureTest, TheRestCarriesMbedtlsCode) {
   const std::string text = Describe({.error = MBEDTLS_ERR_SSL_DECODE_ERROR, .answered = true});
-  EXPECT_NE(text.find("[tls:protocol] TLS with kafka.example:9094 failed: mbedTLS -0x7300"), std::string::npos) << text;
+  EXPECT_NE(text.find("[tls:protocol] TLS with kafka.example:9094 failed: mbedTLS -0x7300"),
+            std::string::npos)
+      << text;
 }
 
 // librdkafka tells a lost connection by the first word, and then does not call it an error.

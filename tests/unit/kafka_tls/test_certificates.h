@@ -98,7 +98,9 @@ class CertificateList {
  public:
   CertificateList() { mbedtls_x509_crt_init(&list_); }
   explicit CertificateList(const std::string& pem) : CertificateList() {
-    EXPECT_EQ(mbedtls_x509_crt_parse(&list_, reinterpret_cast<const unsigned char*>(pem.c_str()), pem.size() + 1), 0);
+    EXPECT_EQ(
+        mbedtls_x509_crt_parse(&list_, reinterpret_cast<const unsigned char*>(pem.c_str()), pem.size() + 1),
+        0);
   }
   ~CertificateList() { mbedtls_x509_crt_free(&list_); }
   CertificateList(const CertificateList&) = delete;

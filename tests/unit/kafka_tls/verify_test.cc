@@ -61,7 +61,8 @@ class VerifyTest : public testing::Test {
     verdict_.now = now_;
     flags_ = 0;
     mbedtls_x509_crt_verify(shown.get(), trust_ca_ ? trusted.get() : nullptr, nullptr,
-                            peer_.address_size > 0 ? nullptr : peer_.host, &flags_, kafka_tls_verify, &verdict_);
+                            peer_.address_size > 0 ? nullptr : peer_.host, &flags_, kafka_tls_verify,
+                            &verdict_);
   }
   std::string Cause() const { return kafka_tls_cause_name(verdict_.cause); }
   std::string Reason() const { return verdict_.reason; }
@@ -97,9 +98,10 @@ TEST_F(VerifyTest, NamesTheIssuerThatNobodyKnows) {
   trust_ca_ = false;
   Verify("kafka.example:9094", {.dns = {"kafka.example"}});
   EXPECT_NE(flags_, 0u);
-  EXPECT_EQ(Reason(),
-            "certificate of kafka.example:9094 is signed by an unknown CA (issuer CN=test CA): set kafka.ca_file "
-            "(ssl.ca.location) to that CA");
+  EXPECT_EQ(
+      Reason(),
+      "certificate of kafka.example:9094 is signed by an unknown CA (issuer CN=test CA): set kafka.ca_file "
+      "(ssl.ca.location) to that CA");
 }
 
 TEST_F(VerifyTest, RefusesAnImpostorWithTheCasName) {
@@ -116,7 +118,8 @@ TEST_F(VerifyTest, SaysSelfSigned) {
 }
 
 TEST_F(VerifyTest, NamesTheHostsOfTheCertificate) {
-  Verify("kafka.example:9094", {.dns = {"a.example", "b.example"}, .addresses = {std::string("\xc0\x00\x02\x07", 4)}});
+  Verify("kafka.example:9094",
+         {.dns = {"a.example", "b.example"}, .addresses = {std::string("\xc0\x00\x02\x07", 4)}});
   EXPECT_NE(flags_, 0u);
   EXPECT_EQ(Cause(), "wrong_host");
   EXPECT_NE(Reason().find("is not for that host but for a.example, b.example, 192.0.2.7:"), std::string::npos)
@@ -124,7 +127,8 @@ TEST_F(VerifyTest, NamesTheHostsOfTheCertificate) {
 }
 
 TEST_F(VerifyTest, CountsTheHostsItDoesNotName) {
-  Verify("kafka.example:9094", {.dns = {"a.example", "b.example", "c.example", "d.example", "e.example", "f.example"}});
+  Verify("kafka.example:9094",
+         {.dns = {"a.example", "b.example", "c.example", "d.example", "e.example", "f.example"}});
   EXPECT_NE(Reason().find("c.example and 3 more:"), std::string::npos) << Reason();
 }
 
@@ -138,7 +142,8 @@ TEST_F(VerifyTest, MatchesAddressesWithAddressesOnly) {
   EXPECT_EQ(Cause(), "wrong_host");
   Verify("192.0.2.7:9094", {.subject = "CN=192.0.2.7"});
   EXPECT_EQ(Cause(), "wrong_host");
-  Verify("[2001:db8::1]:9094", {.addresses = {std::string("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01", 16)}});
+  Verify("[2001:db8::1]:9094",
+         {.addresses = {std::string("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01", 16)}});
   EXPECT_EQ(flags_, 0u);
 }
 
@@ -164,7 +169,8 @@ TEST_F(VerifyTest, JudgesDatesByTheGivenClock) {
   Verify("kafka.example:9094", {.dns = {"kafka.example"}, .to = "20250101000000"});
   EXPECT_EQ(Cause(), "expired");
   EXPECT_EQ(Reason(),
-            "certificate of kafka.example:9094 expired 2025-01-01T00:00:00Z, the clock here says 2026-11-21: renew the "
+            "certificate of kafka.example:9094 expired 2025-01-01T00:00:00Z, the clock here says 2026-11-21: "
+            "renew the "
             "broker's certificate, or check this machine's clock");
   now_ = 1'700'000'000;  // 2023
   Verify("kafka.example:9094", {.dns = {"kafka.example"}, .to = "20250101000000"});
@@ -188,7 +194,8 @@ TEST_F(VerifyTest, NamesTheCaWhoseDateItIs) {
   ca_.to = "20250101000000";
   Verify("kafka.example:9094", {.dns = {"kafka.example"}});
   EXPECT_EQ(Cause(), "expired");
-  EXPECT_NE(Reason().find("CA certificate CN=test CA of kafka.example:9094 expired"), std::string::npos) << Reason();
+  EXPECT_NE(Reason().find("CA certificate CN=test CA of kafka.example:9094 expired"), std::string::npos)
+      << Reason();
 }
 
 TEST_F(VerifyTest, ReportsTheGravestOfSeveral) {
@@ -204,8 +211,9 @@ TEST_F(VerifyTest, PrintsNoControlCharactersOfStrangers) {
 
 TEST_F(VerifyTest, CutsLongNamesAndKeepsOneLine) {
   const std::string label(63, 'x');
-  Verify(label + ".example:9094", {.dns = {std::string(200, 'a'), std::string(200, 'b'), std::string(200, 'c'),
-                                           std::string(200, 'd'), std::string(200, 'e')}});
+  Verify(label + ".example:9094",
+         {.dns = {std::string(200, 'a'), std::string(200, 'b'), std::string(200, 'c'), std::string(200, 'd'),
+                  std::string(200, 'e')}});
   EXPECT_LT(Reason().size(), size_t{KAFKA_TLS_REASON_SIZE});
   EXPECT_NE(Reason().find(std::string(36, 'a') + "..."), std::string::npos) << Reason();
   EXPECT_NE(Reason().find("advertised.listeners"), std::string::npos) << Reason();

@@ -45,16 +45,16 @@ typedef int pem_password_cb(char* buffer, int size, int for_writing, void* opaqu
 extern "C" {
 #endif
 
-// Base64 (RFC 4648 section 4, no line breaks) of `size` bytes. Writes 4 * ceil(size / 3) characters and a NUL to
-// `out`; returns the count without the NUL, or 0 when `size` is negative or nothing was encoded.
+// Base64 (RFC 4648 section 4, no line breaks) of `size` bytes. Writes 4 * ceil(size / 3) characters and a NUL
+// to `out`; returns the count without the NUL, or 0 when `size` is negative or nothing was encoded.
 int EVP_EncodeBlock(unsigned char* out, const unsigned char* in, int size);
 
-// The reverse. `size` must be a multiple of 4; no white space is accepted. Writes 3 * size / 4 bytes to `out`,
-// those that the padding stands for being 0, and returns that count; -1 when `in` is not Base64.
+// The reverse. `size` must be a multiple of 4; no white space is accepted. Writes 3 * size / 4 bytes to
+// `out`, those that the padding stands for being 0, and returns that count; -1 when `in` is not Base64.
 int EVP_DecodeBlock(unsigned char* out, const unsigned char* in, int size);
 
-// Fills `out` with `size` bytes from the cryptographic generator, seeded by the operating system. Returns 1; 0
-// when the generator failed, and then `out` must not be used.
+// Fills `out` with `size` bytes from the cryptographic generator, seeded by the operating system. Returns 1;
+// 0 when the generator failed, and then `out` must not be used.
 int RAND_priv_bytes(unsigned char* out, int size);
 
 // The hash function, or NULL when mbedTLS was built without it.
@@ -62,14 +62,14 @@ const EVP_MD* EVP_sha1(void);
 const EVP_MD* EVP_sha256(void);
 const EVP_MD* EVP_sha512(void);
 
-// Hash (FIPS 180-4) of `size` bytes into `digest`, which holds the hash function's *_DIGEST_LENGTH bytes. Returns
-// `digest`; NULL on failure, `digest` being zeroed.
+// Hash (FIPS 180-4) of `size` bytes into `digest`, which holds the hash function's *_DIGEST_LENGTH bytes.
+// Returns `digest`; NULL on failure, `digest` being zeroed.
 unsigned char* SHA1(const unsigned char* data, size_t size, unsigned char* digest);
 unsigned char* SHA256(const unsigned char* data, size_t size, unsigned char* digest);
 unsigned char* SHA512(const unsigned char* data, size_t size, unsigned char* digest);
 
-// HMAC (RFC 2104) into `mac`, which holds at least EVP_MAX_MD_SIZE bytes. `*mac_size`, unless NULL, receives the
-// count written. Returns `mac`; NULL on failure.
+// HMAC (RFC 2104) into `mac`, which holds at least EVP_MAX_MD_SIZE bytes. `*mac_size`, unless NULL, receives
+// the count written. Returns `mac`; NULL on failure.
 unsigned char* HMAC(const EVP_MD* md, const void* key, int key_size, const unsigned char* data, size_t size,
                     unsigned char* mac, unsigned int* mac_size);
 
