@@ -99,6 +99,7 @@ Failure ClassifyFailure(const HopEnd& end, const ProbeLimits& limits) {
                   "no end after " + std::to_string(limits.timeout.count()) + " ms, " + UnfinishedPhase(end.times));
     case CURLE_COULDNT_RESOLVE_HOST:
       if (IsLocalShortage(end.os_error)) return Connect(end);
+      if (end.no_route) return Local("cannot resolve " + end.host + ": this machine has no default route");
       return Down(ProbeError::kDns, "cannot resolve " + end.host);
     case CURLE_COULDNT_CONNECT:
       return Connect(end);

@@ -27,7 +27,7 @@ struct HopEnd {
   Stop stop = Stop::kNone;
   std::string text;           // libcurl's own words
   int os_error = 0;           // errno of the last connection attempt or socket call
-  bool no_route = false;      // this machine has no route to the address
+  bool no_route = false;      // this machine has no route to the address, or no default route for a name
   std::string host;
   Verification verification;
   HopTimes times;

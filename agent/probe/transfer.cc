@@ -40,6 +40,21 @@ bool HasRoute(const sockaddr* address, socklen_t length) {
   return routed;
 }
 
+// Whether packets to the internet have a way out of this machine. The addresses are those that RFC 5737 and
+// RFC 3849 set aside for documentation: nobody has them, so only a default route leads there.
+bool HasDefaultRoute() {
+  sockaddr_in v4 = {};
+  v4.sin_family = AF_INET;
+  v4.sin_port = htons(9);
+  inet_pton(AF_INET, "192.0.2.1", &v4.sin_addr);
+  sockaddr_in6 v6 = {};
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(9);
+  inet_pton(AF_INET6, "2001:db8::1", &v6.sin6_addr);
+  return HasRoute(reinterpret_cast<const sockaddr*>(&v4), sizeof v4) ||
+         HasRoute(reinterpret_cast<const sockaddr*>(&v6), sizeof v6);
+}
+
 // errno when this process can open no more sockets, else 0. c-ares does not say why a look-up could not begin.
 int SocketShortage() {
   const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -270,7 +285,10 @@ TransferResult Transfer::Finish(int curl_code) {
   if (end.curl_code == CURLE_COULDNT_CONNECT && end.os_error == 0) {
     end.os_error = static_cast<int>(impl_->Get<long>(CURLINFO_OS_ERRNO));
   }
-  if (end.curl_code == CURLE_COULDNT_RESOLVE_HOST) end.os_error = SocketShortage();
+  if (end.curl_code == CURLE_COULDNT_RESOLVE_HOST) {
+    end.os_error = SocketShortage();
+    end.no_route = !HasDefaultRoute();
+  }
   if (end.os_error == ENETUNREACH && impl_->address_length > 0) {
     end.no_route = !HasRoute(reinterpret_cast<const sockaddr*>(&impl_->address), impl_->address_length);
   }

@@ -337,6 +337,19 @@ def test_without_descriptors_the_site_is_not_blamed(door):
     assert outcomes == {("up", None), ("unknown", "local")}
 
 
+@pytest.mark.parametrize("host", ["192.0.2.1", "example.org"])
+def test_without_a_network_the_site_is_not_blamed(host):
+    without = ["unshare", "--map-root-user", "--net"]
+    if subprocess.run([*without, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("no network namespace can be made here")
+    done = subprocess.run([*without, paths.program("picket"), "probe", f"http://{host}/", "--json"],
+                          capture_output=True, text=True, env=clean_environment(), timeout=60,
+                          check=False)
+    record = json.loads(done.stdout)
+    assert (done.returncode, record["outcome"], record["error"]) == (2, "unknown", "local")
+    assert "route" in record["error_detail"]
+
+
 def test_wrong_ca_file_is_named(tmp_path):
     done = picket("https://localhost/", "--ca-file", tmp_path / "none.pem")
     assert done.returncode == 78

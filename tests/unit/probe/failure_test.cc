@@ -72,6 +72,9 @@ TEST(ClassifyFailure, WithoutARouteItIsOurUplink) {
   ExpectDown(Classify(end), ProbeError::kConnect);  // said by a router on the way
   end.no_route = true;
   ExpectLocal(Classify(end));
+  end.curl_code = CURLE_COULDNT_RESOLVE_HOST;
+  end.os_error = 0;
+  ExpectLocal(Classify(end));
 }
 
 TEST(ClassifyFailure, ABrokenConnectionIsToldByItsText) {
