@@ -40,8 +40,9 @@ class TemporaryDirectory {
 inline Envelope MakeEnvelope(uint64_t seq, size_t body_bytes = 300) {
   Envelope envelope;
   envelope.seq = seq;
-  envelope.stamp.wall = {1'795'000'000'000'000 + static_cast<int64_t>(seq) * 1000};
-  envelope.stamp.boot = {std::chrono::microseconds(1'000'000 + static_cast<int64_t>(seq))};
+  const auto number = static_cast<int64_t>(seq % 1'000'000'000);
+  envelope.stamp.wall = {1'795'000'000'000'000 + number * 1000};
+  envelope.stamp.boot = {std::chrono::microseconds(1'000'000 + number)};
   envelope.body = "\"n\":" + std::to_string(seq) + ",\"pad\":\"";
   if (envelope.body.size() + 1 < body_bytes) envelope.body.resize(body_bytes - 1, 'x');
   envelope.body += '"';
