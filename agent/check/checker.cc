@@ -40,7 +40,8 @@ void Checker::Check(FinishedProbe* probe) {
       Judge(Outcome::kDown, ProbeError::kRegex, "regexp not found in the body", &result);
       break;
     case Regex::Match::kLimit:
-      Judge(Outcome::kUnknown, ProbeError::kRegexLimit, "regexp undecided: it takes too many steps on this body", &result);
+      Judge(Outcome::kUnknown, ProbeError::kRegexLimit,
+            "regexp undecided: it takes too many steps on this body", &result);
       break;
   }
 }

@@ -60,8 +60,8 @@ Expected<Regex> Regex::Compile(const std::string& pattern) {
   int error = 0;
   PCRE2_SIZE offset = 0;
   auto code = std::make_unique<Code>();
-  code->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), kOptions, &error, &offset,
-                             nullptr);
+  code->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), kOptions, &error,
+                             &offset, nullptr);
   if (code->code == nullptr) {
     return Fail(ErrorCode::kInvalidArgument, "at offset %zu: %s", static_cast<size_t>(offset),
                 ErrorText(error).c_str());
@@ -80,8 +80,8 @@ Regex::Match Regex::Search(std::string_view subject) const {
   WorkMeter meter;
   meter.limit = kBaseWork + kWorkPerByte * subject.size();
   pcre2_set_callout(code_->context, CountWork, &meter);
-  const int found = pcre2_match(code_->code, reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(), 0, 0,
-                                code_->data, code_->context);
+  const int found = pcre2_match(code_->code, reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(), 0,
+                                0, code_->data, code_->context);
   if (found >= 0) return Match::kYes;  // 0: more groups than the one slot, but found
   // What is left beside "no" are the limits and lack of memory.
   return found == PCRE2_ERROR_NOMATCH ? Match::kNo : Match::kLimit;

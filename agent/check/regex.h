@@ -29,8 +29,8 @@ class Regex {
   // again from every position does: about 0.3 s for 1 MiB on a PC.
   static constexpr uint64_t kBaseWork = 16 << 20;
   static constexpr uint64_t kWorkPerByte = 64;
-  static constexpr uint32_t kMaxDepth = 250'000;     // nested backtracking points
-  static constexpr uint32_t kMaxHeapKib = 8 << 10;   // memory for them
+  static constexpr uint32_t kMaxDepth = 250'000;    // nested backtracking points
+  static constexpr uint32_t kMaxHeapKib = 8 << 10;  // memory for them
 
   // Compiles PCRE2 syntax, UTF-8, unanchored. The subject may be any bytes: what is not UTF-8 in it
   // matches nothing. kInvalidArgument names the reason and the offset in bytes ("at offset 3: ..."); so for a

@@ -31,7 +31,8 @@ constexpr int64_t kMicrosPerDay = 86'400'000'000;
 }
 
 Status Validate(const ProbeCommandOptions& options) {
-  if (Status valid = ValidateUrl(options.url); !valid) return std::unexpected(std::move(valid).error().WithContext("URL"));
+  if (Status valid = ValidateUrl(options.url); !valid)
+    return std::unexpected(std::move(valid).error().WithContext("URL"));
   if (options.timeout < kMinTimeout || options.timeout > kMaxTimeout) {
     return Fail(ErrorCode::kInvalidArgument, "--timeout: from 10ms to 5m");
   }
@@ -68,7 +69,8 @@ void AppendPhases(const Phases& phases, std::string* text) {
     const int from = std::min(column(before), kBarColumns - 1);
     before += *ms;
     const int length = std::max(column(before) - from, 1);
-    AppendLine(text, "  %-9s %9.1f ms  %*s%s", name, *ms, from, "", std::string(static_cast<size_t>(length), '#').c_str());
+    AppendLine(text, "  %-9s %9.1f ms  %*s%s", name, *ms, from, "",
+               std::string(static_cast<size_t>(length), '#').c_str());
   }
 }
 
@@ -90,9 +92,12 @@ std::string Json(const ProbeResult& result) {
 
 int ExitCode(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kUp: return 0;
-    case Outcome::kDown: return 1;
-    case Outcome::kUnknown: break;
+    case Outcome::kUp:
+      return 0;
+    case Outcome::kDown:
+      return 1;
+    case Outcome::kUnknown:
+      break;
   }
   return 2;
 }
@@ -124,7 +129,8 @@ std::string DescribeProbe(const ProbeResult& result, WallTime now) {
   return text;
 }
 
-Expected<int> RunProbeCommand(const ProbeCommandOptions& options, const Clock& clock, Logger& logger, FILE* out) {
+Expected<int> RunProbeCommand(const ProbeCommandOptions& options, const Clock& clock, Logger& logger,
+                              FILE* out) {
   if (Status valid = Validate(options); !valid) return std::unexpected(std::move(valid).error());
   Expected<std::unique_ptr<EventLoop>> loop = EventLoop::Create(clock);
   if (!loop) return std::unexpected(std::move(loop).error());
@@ -143,7 +149,8 @@ Expected<int> RunProbeCommand(const ProbeCommandOptions& options, const Clock& c
 
   const ProbeResult& result = finished->result;
   const std::string text = options.json ? Json(result) : DescribeProbe(result, clock.Wall());
-  if (fputs(text.c_str(), out) < 0 || fflush(out) != 0) return Fail(ErrorCode::kIo, "cannot write the result");
+  if (fputs(text.c_str(), out) < 0 || fflush(out) != 0)
+    return Fail(ErrorCode::kIo, "cannot write the result");
   return ExitCode(result.outcome);
 }
 

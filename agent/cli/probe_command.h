@@ -25,7 +25,8 @@ struct ProbeCommandOptions {
 
 // Probes once and prints the result on `out`. Returns the exit code: 0 up, 1 down, 2 unknown.
 // kInvalidArgument (exit 64): URL or regexp are wrong; kConfig: so is the CA file.
-Expected<int> RunProbeCommand(const ProbeCommandOptions& options, const Clock& clock, Logger& logger, FILE* out);
+Expected<int> RunProbeCommand(const ProbeCommandOptions& options, const Clock& clock, Logger& logger,
+                              FILE* out);
 
 // The result as text for people: the verdict, each phase with a bar, address, certificate. `now` tells how
 // long the certificate has to live.

@@ -10,16 +10,27 @@
 namespace picket {
 namespace {
 
-Failure Down(ProbeError error, std::string detail) { return {error, Outcome::kDown, CleanDetail(std::move(detail))}; }
+Failure Down(ProbeError error, std::string detail) {
+  return {error, Outcome::kDown, CleanDetail(std::move(detail))};
+}
 
 // Our own fault: says nothing of the site.
-Failure Local(std::string detail) { return {ProbeError::kLocal, Outcome::kUnknown, CleanDetail(std::move(detail))}; }
+Failure Local(std::string detail) {
+  return {ProbeError::kLocal, Outcome::kUnknown, CleanDetail(std::move(detail))};
+}
 
 // errno values that a socket call returns because this process or machine is out of something.
 bool IsLocalShortage(int error) {
   switch (error) {
-    case EMFILE: case ENFILE: case ENOMEM: case ENOBUFS: case EADDRNOTAVAIL: case EACCES: case EPERM:
-    case EAFNOSUPPORT: case ENETDOWN:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+    case EADDRNOTAVAIL:
+    case EACCES:
+    case EPERM:
+    case EAFNOSUPPORT:
+    case ENETDOWN:
       return true;
     default:
       return false;
@@ -35,18 +46,22 @@ std::string Text(const HopEnd& end) {
 bool SaysSocketFailed(const HopEnd& end) {
   return end.text.starts_with("Recv failure") || end.text.starts_with("Send failure");
 }
-bool SaysTlsFailed(const HopEnd& end) { return end.text.starts_with("ssl_"); }
+bool SaysTlsFailed(const HopEnd& end) {
+  return end.text.starts_with("ssl_");
+}
 
 // "A fatal alert message was received from our peer" of "ssl_read returned: (-0x7780) SSL - A fatal ...".
 std::string TlsText(const HopEnd& end) {
   constexpr std::string_view kModule = " - ";
   const size_t module = end.text.find(kModule);
-  return SaysTlsFailed(end) && module != std::string::npos ? end.text.substr(module + kModule.size()) : Text(end);
+  return SaysTlsFailed(end) && module != std::string::npos ? end.text.substr(module + kModule.size())
+                                                           : Text(end);
 }
 
 Failure Connect(const HopEnd& end) {
   if (end.no_route) return Local("this machine has no route to " + end.host);
-  if (IsLocalShortage(end.os_error)) return Local(std::string("cannot open a connection: ") + strerror(end.os_error));
+  if (IsLocalShortage(end.os_error))
+    return Local(std::string("cannot open a connection: ") + strerror(end.os_error));
   if (end.os_error != 0) return Down(ProbeError::kConnect, strerror(end.os_error));
   return Down(ProbeError::kConnect, Text(end));
 }
@@ -62,7 +77,8 @@ Failure Certificate(const HopEnd& end, const ProbeLimits& limits) {
 
 Failure Tls(const HopEnd& end, const ProbeLimits& limits) {
   if (end.stop == Stop::kNoTrust) {
-    return Local("no CA certificates on this machine to check the server with: install the ca-certificates package");
+    return Local(
+        "no CA certificates on this machine to check the server with: install the ca-certificates package");
   }
   if (end.verification.Bad()) return Certificate(end, limits);
   if (SaysSocketFailed(end)) return Down(ProbeError::kReset, Text(end) + ", in the TLS handshake");
@@ -75,7 +91,9 @@ Failure Broken(const HopEnd& end) {
   return Down(ProbeError::kHttpProtocol, Text(end));
 }
 
-std::string Bytes(uint64_t count) { return std::to_string(count) + " bytes"; }
+std::string Bytes(uint64_t count) {
+  return std::to_string(count) + " bytes";
+}
 
 Failure Stopped(const HopEnd& end, const ProbeLimits& limits) {
   switch (end.stop) {
@@ -95,8 +113,8 @@ Failure ClassifyFailure(const HopEnd& end, const ProbeLimits& limits) {
     case CURLE_OK:  // the caller found the certificate unchecked
       return Down(ProbeError::kTls, "the server's certificate was not checked");
     case CURLE_OPERATION_TIMEDOUT:
-      return Down(ProbeError::kTimeout,
-                  "no end after " + std::to_string(limits.timeout.count()) + " ms, " + UnfinishedPhase(end.times));
+      return Down(ProbeError::kTimeout, "no end after " + std::to_string(limits.timeout.count()) + " ms, " +
+                                            UnfinishedPhase(end.times));
     case CURLE_COULDNT_RESOLVE_HOST:
       if (IsLocalShortage(end.os_error)) return Connect(end);
       if (end.no_route) return Local("cannot resolve " + end.host + ": this machine has no default route");
@@ -124,7 +142,7 @@ Failure ClassifyFailure(const HopEnd& end, const ProbeLimits& limits) {
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:  // HTTP/0.9
     case CURLE_BAD_CONTENT_ENCODING:
-    case CURLE_TOO_LARGE:             // one header longer than libcurl takes
+    case CURLE_TOO_LARGE:  // one header longer than libcurl takes
     case CURLE_HTTP_RETURNED_ERROR:
       return Down(ProbeError::kHttpProtocol, Text(end));
     default:

@@ -15,19 +15,19 @@ namespace picket {
 // Why we ended the transfer ourselves.
 enum class Stop : uint8_t {
   kNone,
-  kRedirect,         // enough read: the answer sends us elsewhere
+  kRedirect,  // enough read: the answer sends us elsewhere
   kBodyTooLarge,
   kHeadersTooLarge,
-  kNoTrust,          // there are no CA certificates to check the server with
+  kNoTrust,  // there are no CA certificates to check the server with
 };
 
 // How one request ended.
 struct HopEnd {
-  int curl_code = 0;          // CURLcode
+  int curl_code = 0;  // CURLcode
   Stop stop = Stop::kNone;
-  std::string text;           // libcurl's own words
-  int os_error = 0;           // errno of the last connection attempt or socket call
-  bool no_route = false;      // this machine has no route to the address, or no default route for a name
+  std::string text;       // libcurl's own words
+  int os_error = 0;       // errno of the last connection attempt or socket call
+  bool no_route = false;  // this machine has no route to the address, or no default route for a name
   std::string host;
   Verification verification;
   HopTimes times;

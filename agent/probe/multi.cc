@@ -11,7 +11,11 @@ namespace picket {
 
 struct Multi::Impl {
   Impl(EventLoop& event_loop, const Clock& clock_source, Logger& log, Done on_done)
-      : loop(event_loop), clock(clock_source), logger(log), done(std::move(on_done)), multi(curl_multi_init()) {}
+      : loop(event_loop),
+        clock(clock_source),
+        logger(log),
+        done(std::move(on_done)),
+        multi(curl_multi_init()) {}
   ~Impl() {
     if (multi != nullptr) curl_multi_cleanup(multi);  // still calls OnSocket for what it closes
     loop.CancelTimer(timer);
@@ -99,10 +103,16 @@ Expected<std::unique_ptr<Multi>> Multi::Create(EventLoop& loop, const Clock& clo
   return std::unique_ptr<Multi>(new Multi(std::move(impl)));
 }
 
-bool Multi::Add(Transfer& transfer) { return curl_multi_add_handle(impl_->multi, transfer.handle()) == CURLM_OK; }
+bool Multi::Add(Transfer& transfer) {
+  return curl_multi_add_handle(impl_->multi, transfer.handle()) == CURLM_OK;
+}
 
-void Multi::Remove(Transfer& transfer) { curl_multi_remove_handle(impl_->multi, transfer.handle()); }
+void Multi::Remove(Transfer& transfer) {
+  curl_multi_remove_handle(impl_->multi, transfer.handle());
+}
 
-std::string HttpLibraryVersion() { return curl_version(); }
+std::string HttpLibraryVersion() {
+  return curl_version();
+}
 
 }  // namespace picket

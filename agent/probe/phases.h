@@ -17,7 +17,7 @@ struct HopTimes {
   int64_t total = 0;           // the end, however it came
   bool numeric_host = false;   // no name was looked up
   bool tls = false;
-  bool complete = false;       // the whole answer came
+  bool complete = false;  // the whole answer came
 };
 
 // Adds one hop's durations to `phases`. Only completed phases count; the durations of a complete hop add up

@@ -41,8 +41,8 @@ struct Probe {
   Prober::Done done;
   FinishedProbe finished;
   BootTime deadline;
-  std::string url;                        // of the hop under way
-  std::chrono::microseconds spent{0};     // in all hops: what the phases of complete ones add up to
+  std::string url;                     // of the hop under way
+  std::chrono::microseconds spent{0};  // in all hops: what the phases of complete ones add up to
 };
 
 class CurlProber : public Prober {
@@ -170,7 +170,8 @@ class CurlProber : public Prober {
     const Site& site = *finished.site;
     if (finished.result.redirects >= site.max_redirects) {
       SetFailure({ProbeError::kTooManyRedirects, Outcome::kDown,
-                  "more than " + std::to_string(site.max_redirects) + " redirects"}, &finished);
+                  "more than " + std::to_string(site.max_redirects) + " redirects"},
+                 &finished);
       return false;
     }
     Expected<std::string> target = ResolveRedirect(probe->url, hop.location);
@@ -240,8 +241,9 @@ Expected<std::unique_ptr<Prober>> Prober::Create(EventLoop& loop, const Clock& c
   Expected<std::unique_ptr<TrustStore>> trust = TrustStore::Load(options.ca_file);
   if (!trust) return std::unexpected(std::move(trust).error());
   if ((*trust)->Size() == 0) {
-    logger.Warning("probe", "no CA certificates found: https sites cannot be checked; install the "
-                            "ca-certificates package or name a CA file");
+    logger.Warning("probe",
+                   "no CA certificates found: https sites cannot be checked; install the "
+                   "ca-certificates package or name a CA file");
   }
   if ((*trust)->Skipped() > 0) {
     logger.Warning("probe", "%s: %zu certificates not understood and left out", (*trust)->Path().c_str(),

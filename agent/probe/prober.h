@@ -17,16 +17,16 @@ namespace picket {
 // What the loop hands to the keeper: the result so far, and the body while a regexp still needs it.
 struct FinishedProbe {
   SitePtr site;
-  ProbeResult result;   // outcome and error as far as the network tells; checks come after
-  std::string body;     // only when the site has a regexp and a body came; at most max_body_bytes
+  ProbeResult result;  // outcome and error as far as the network tells; checks come after
+  std::string body;    // only when the site has a regexp and a body came; at most max_body_bytes
   WallTime started_wall;
   BootTime started_boot;
 };
 
 struct ProberOptions {
-  std::string ca_file;          // PEM; empty: the system's bundle. Parsed once, shared by all probes.
-  std::string user_agent;       // "picket/0.1.0"
-  size_t max_in_flight = 256;   // probes at once; Start beyond it is refused
+  std::string ca_file;         // PEM; empty: the system's bundle. Parsed once, shared by all probes.
+  std::string user_agent;      // "picket/0.1.0"
+  size_t max_in_flight = 256;  // probes at once; Start beyond it is refused
 };
 
 class Prober {

@@ -70,7 +70,9 @@ void Append(const std::string& text, std::string* list) {
 
 }  // namespace
 
-bool Verification::OnlyDatesBad() const { return Bad() && ((leaf_flags | chain_flags) & ~kDateFlags) == 0; }
+bool Verification::OnlyDatesBad() const {
+  return Bad() && ((leaf_flags | chain_flags) & ~kDateFlags) == 0;
+}
 
 std::string DescribeVerification(const Verification& v, const std::string& host) {
   std::string text;
@@ -81,8 +83,10 @@ std::string DescribeVerification(const Verification& v, const std::string& host)
     Append(v.self_signed ? "self-signed, not trusted" : "signed by an unknown CA", &text);
   }
   if (v.chain_flags & MBEDTLS_X509_BADCERT_EXPIRED) Append("a CA certificate above it expired", &text);
-  if (v.chain_flags & MBEDTLS_X509_BADCERT_FUTURE) Append("a CA certificate above it is not yet valid", &text);
-  constexpr uint32_t kNamed = kDateFlags | MBEDTLS_X509_BADCERT_CN_MISMATCH | MBEDTLS_X509_BADCERT_NOT_TRUSTED;
+  if (v.chain_flags & MBEDTLS_X509_BADCERT_FUTURE)
+    Append("a CA certificate above it is not yet valid", &text);
+  constexpr uint32_t kNamed =
+      kDateFlags | MBEDTLS_X509_BADCERT_CN_MISMATCH | MBEDTLS_X509_BADCERT_NOT_TRUSTED;
   const uint32_t rest = (v.leaf_flags | v.chain_flags) & ~kNamed;
   if (rest & (MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK | MBEDTLS_X509_BADCERT_BAD_KEY)) {
     Append("weak signature or key", &text);
@@ -103,9 +107,12 @@ std::string DescribeVerification(const Verification& v, const std::string& host)
 std::optional<std::string> TlsVersion(const void* ssl) {
   if (ssl == nullptr) return std::nullopt;
   switch (mbedtls_ssl_get_version_number(static_cast<const mbedtls_ssl_context*>(ssl))) {
-    case MBEDTLS_SSL_VERSION_TLS1_2: return "1.2";
-    case MBEDTLS_SSL_VERSION_TLS1_3: return "1.3";
-    default: return std::nullopt;
+    case MBEDTLS_SSL_VERSION_TLS1_2:
+      return "1.2";
+    case MBEDTLS_SSL_VERSION_TLS1_3:
+      return "1.3";
+    default:
+      return std::nullopt;
   }
 }
 
@@ -131,7 +138,8 @@ Expected<std::unique_ptr<TrustStore>> TrustStore::Load(const std::string& ca_fil
   // The parser wants the closing NUL counted. Positive: so many certificates were not understood.
   const int result = mbedtls_x509_crt_parse(
       &store->chain_->first, reinterpret_cast<const unsigned char*>(pem->c_str()), pem->size() + 1);
-  for (const mbedtls_x509_crt* crt = &store->chain_->first; crt != nullptr && crt->raw.p != nullptr; crt = crt->next) {
+  for (const mbedtls_x509_crt* crt = &store->chain_->first; crt != nullptr && crt->raw.p != nullptr;
+       crt = crt->next) {
     ++store->size_;
   }
   if (result < 0 || store->size_ == 0) {
@@ -152,7 +160,8 @@ bool TrustStore::Install(void* ssl_config, Verification* verification) const {
 
 Status StartCrypto() {
   const psa_status_t status = psa_crypto_init();
-  if (status != PSA_SUCCESS) return Fail(ErrorCode::kUnavailable, "psa_crypto_init: %d", static_cast<int>(status));
+  if (status != PSA_SUCCESS)
+    return Fail(ErrorCode::kUnavailable, "psa_crypto_init: %d", static_cast<int>(status));
   return {};
 }
 

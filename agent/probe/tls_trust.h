@@ -14,10 +14,10 @@ namespace picket {
 
 // What checking one server's chain has found. Flags are mbedTLS's MBEDTLS_X509_BADCERT_* bits.
 struct Verification {
-  bool checked = false;         // the leaf was looked at
+  bool checked = false;  // the leaf was looked at
   uint32_t leaf_flags = 0;
-  uint32_t chain_flags = 0;     // of every certificate above the leaf
-  bool self_signed = false;     // the leaf names itself as issuer
+  uint32_t chain_flags = 0;                       // of every certificate above the leaf
+  bool self_signed = false;                       // the leaf names itself as issuer
   std::optional<WallTime> not_before, not_after;  // of the leaf
 
   bool Good() const { return checked && (leaf_flags | chain_flags) == 0; }

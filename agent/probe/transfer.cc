@@ -1,17 +1,15 @@
 #include "agent/probe/transfer.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <string_view>
 #include <utility>
 
+#include "agent/probe/own_network.h"
 #include "agent/probe/url.h"
 
 namespace picket {
@@ -21,57 +19,6 @@ constexpr size_t kMaxLocationBytes = 8 << 10;
 
 bool IsRedirectStatus(long status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-// True for "192.0.2.1" and "2001:db8::1%eth0": nothing to look up.
-bool IsNumericHost(const std::string& host) {
-  unsigned char address[16];
-  return inet_pton(AF_INET, host.c_str(), address) == 1 ||
-         inet_pton(AF_INET6, host.substr(0, host.find('%')).c_str(), address) == 1;
-}
-
-// connect(2) on a datagram socket sends nothing; it fails when the routing table has no way there. Tells
-// "our uplink is gone" from a router on the way that answered "network unreachable".
-bool HasRoute(const sockaddr* address, socklen_t length) {
-  const int fd = socket(address->sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return false;
-  const bool routed = connect(fd, address, length) == 0;
-  close(fd);
-  return routed;
-}
-
-// Whether packets to the internet have a way out of this machine. The addresses are those that RFC 5737 and
-// RFC 3849 set aside for documentation: nobody has them, so only a default route leads there.
-bool HasDefaultRoute() {
-  sockaddr_in v4 = {};
-  v4.sin_family = AF_INET;
-  v4.sin_port = htons(9);
-  inet_pton(AF_INET, "192.0.2.1", &v4.sin_addr);
-  sockaddr_in6 v6 = {};
-  v6.sin6_family = AF_INET6;
-  v6.sin6_port = htons(9);
-  inet_pton(AF_INET6, "2001:db8::1", &v6.sin6_addr);
-  return HasRoute(reinterpret_cast<const sockaddr*>(&v4), sizeof v4) ||
-         HasRoute(reinterpret_cast<const sockaddr*>(&v6), sizeof v6);
-}
-
-// errno when this process can open no more sockets, else 0. c-ares does not say why a look-up could not begin.
-int SocketShortage() {
-  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return errno;
-  close(fd);
-  return 0;
-}
-
-// "192.0.2.1" or "2001:db8::1"; empty for another family.
-std::string NumericAddress(const sockaddr_storage& address) {
-  char text[INET6_ADDRSTRLEN] = {};
-  if (address.ss_family == AF_INET) {
-    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, text, sizeof text);
-  } else if (address.ss_family == AF_INET6) {
-    inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, text, sizeof text);
-  }
-  return text;
 }
 
 std::string_view Trim(std::string_view text) {
@@ -127,8 +74,7 @@ struct Transfer::Impl {
   size_t header_bytes = 0;
   BootTime begun;
   int64_t tcp_connected_us = 0;  // libcurl tells only once the TLS handshake is over, too
-  sockaddr_storage address = {};
-  socklen_t address_length = 0;
+  NetworkAddress address;        // of the last connection tried
 };
 
 void Transfer::Impl::SetOptions() {
@@ -172,10 +118,7 @@ curl_socket_t Transfer::Impl::OpenSocket(void* self, curlsocktype, curl_sockaddr
     impl->result.end.os_error = errno;
     return CURL_SOCKET_BAD;
   }
-  if (address->addrlen <= sizeof impl->address) {
-    memcpy(&impl->address, &address->addr, address->addrlen);
-    impl->address_length = address->addrlen;
-  }
+  impl->address = NetworkAddress(&address->addr, address->addrlen);
   return fd;
 }
 
@@ -191,7 +134,8 @@ CURLcode Transfer::Impl::OnTlsConfig(CURL*, void* ssl_config, void* self) {
 int Transfer::Impl::OnConnected(void* self, char*, char*, int, int) {
   auto* impl = static_cast<Impl*>(self);
   const auto* tls = impl->Get<curl_tlssessioninfo*>(CURLINFO_TLS_SSL_PTR);
-  if (tls != nullptr && tls->backend == CURLSSLBACKEND_MBEDTLS) impl->result.tls_version = TlsVersion(tls->internals);
+  if (tls != nullptr && tls->backend == CURLSSLBACKEND_MBEDTLS)
+    impl->result.tls_version = TlsVersion(tls->internals);
   return CURL_PREREQFUNC_OK;
 }
 
@@ -261,7 +205,7 @@ bool Transfer::Prepare(const TransferRequest& request) {
   impl_->result = {};
   impl_->header_bytes = 0;
   impl_->tcp_connected_us = 0;
-  impl_->address_length = 0;
+  impl_->address = {};
   impl_->error_text[0] = '\0';
   impl_->begun = impl_->clock.Boot();
   HopEnd& end = impl_->result.end;
@@ -289,26 +233,31 @@ TransferResult Transfer::Finish(int curl_code) {
     end.os_error = SocketShortage();
     end.no_route = !HasDefaultRoute();
   }
-  if (end.os_error == ENETUNREACH && impl_->address_length > 0) {
-    end.no_route = !HasRoute(reinterpret_cast<const sockaddr*>(&impl_->address), impl_->address_length);
-  }
+  if (end.os_error == ENETUNREACH) end.no_route = !impl_->address.HasRoute();
   if (const long status = impl_->Get<long>(CURLINFO_RESPONSE_CODE); status >= 100) {
     result.status_code = static_cast<int>(status);
   }
   // libcurl names the address only of a connection that stood; the last one tried is of interest, too.
   if (const char* ip = impl_->Get<char*>(CURLINFO_PRIMARY_IP); ip != nullptr && *ip != '\0') {
     result.ip = ip;
-  } else if (impl_->address_length > 0) {
-    result.ip = NumericAddress(impl_->address);
+  } else {
+    result.ip = impl_->address.ToText();
   }
   switch (impl_->Get<long>(CURLINFO_HTTP_VERSION)) {
-    case CURL_HTTP_VERSION_1_0: result.http_version = "1.0"; break;
-    case CURL_HTTP_VERSION_1_1: result.http_version = "1.1"; break;
-    default: break;
+    case CURL_HTTP_VERSION_1_0:
+      result.http_version = "1.0";
+      break;
+    case CURL_HTTP_VERSION_1_1:
+      result.http_version = "1.1";
+      break;
+    default:
+      break;
   }
   return std::move(result);
 }
 
-void* Transfer::handle() const { return impl_->easy; }
+void* Transfer::handle() const {
+  return impl_->easy;
+}
 
 }  // namespace picket

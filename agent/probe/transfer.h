@@ -18,19 +18,19 @@ struct TransferRequest {
   std::string url;                       // http or https
   std::chrono::milliseconds timeout{0};  // of this request, at least 1 ms
   uint64_t max_body_bytes = 0;
-  bool keep_body = false;                // else the body is counted and dropped
-  bool follow_redirects = false;         // the body of a redirect is not read, as another request follows
+  bool keep_body = false;         // else the body is counted and dropped
+  bool follow_redirects = false;  // the body of a redirect is not read, as another request follows
 };
 
 struct TransferResult {
   HopEnd end;
-  std::optional<int> status_code;        // of a complete header block
-  std::string location;                  // of a redirect, as the server wrote it
+  std::optional<int> status_code;  // of a complete header block
+  std::string location;            // of a redirect, as the server wrote it
   std::optional<std::string> ip, http_version, tls_version;
   int64_t body_bytes = 0;
   std::string body;
 
-  bool IsRedirect() const;               // 301, 302, 303, 307 or 308 with a Location
+  bool IsRedirect() const;  // 301, 302, 303, 307 or 308 with a Location
 };
 
 class Transfer {

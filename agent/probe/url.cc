@@ -26,7 +26,9 @@ std::string Part(CURLU* url, CURLUPart part) {
   return text;
 }
 
-bool IsHttp(std::string_view scheme) { return scheme == "http" || scheme == "https"; }
+bool IsHttp(std::string_view scheme) {
+  return scheme == "http" || scheme == "https";
+}
 
 Expected<Url> Parse(const std::string& text) {
   Url url(curl_url());
@@ -37,7 +39,8 @@ Expected<Url> Parse(const std::string& text) {
   if (text.find('\0') != std::string::npos) return Fail(ErrorCode::kInvalidArgument, "has a NUL character");
   // Schemes we do not speak are parsed, so that the message can name them.
   const CURLUcode failed = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME);
-  if (failed == CURLUE_BAD_SCHEME) return Fail(ErrorCode::kInvalidArgument, "must begin with http:// or https://");
+  if (failed == CURLUE_BAD_SCHEME)
+    return Fail(ErrorCode::kInvalidArgument, "must begin with http:// or https://");
   if (failed) return Fail(ErrorCode::kInvalidArgument, "%s", curl_url_strerror(failed));
   return url;
 }
@@ -53,7 +56,8 @@ Status ValidateUrl(const std::string& text) {
   }
   const std::string host = Part(url->get(), CURLUPART_HOST);
   // libcurl would take "http:///shop" for http://shop/.
-  if (host.empty() || text.find(":///") == scheme.size()) return Fail(ErrorCode::kInvalidArgument, "has no host");
+  if (host.empty() || text.find(":///") == scheme.size())
+    return Fail(ErrorCode::kInvalidArgument, "has no host");
   if (std::ranges::any_of(host, [](unsigned char c) { return c >= 0x80; })) {
     return Fail(ErrorCode::kInvalidArgument, "has a host that is not ASCII: write its xn-- form");
   }

@@ -36,11 +36,14 @@ Scheduler::Scheduler(EventLoop& loop, const Clock& clock, std::vector<SitePtr> s
   }
 }
 
-Scheduler::~Scheduler() { loop_.CancelTimer(timer_); }
+Scheduler::~Scheduler() {
+  loop_.CancelTimer(timer_);
+}
 
 void Scheduler::Start() {
   begun_ = clock_.Boot();
-  for (size_t i = 0; i < entries_.size(); ++i) turns_.emplace(begun_ + entries_[i].offset % kMaxFirstDelay, i);
+  for (size_t i = 0; i < entries_.size(); ++i)
+    turns_.emplace(begun_ + entries_[i].offset % kMaxFirstDelay, i);
   if (!turns_.empty()) Arm(turns_.top().first);
 }
 

@@ -38,13 +38,15 @@ class Scheduler {
   };
 
   struct Hooks {
-    std::function<bool()> has_room;                           // asked before each probe
-    std::function<bool(const SitePtr&)> start;                // false: not begun
+    std::function<bool()> has_room;             // asked before each probe
+    std::function<bool(const SitePtr&)> start;  // false: not begun
     std::function<void(Skip reason, uint64_t turns)> skipped;
   };
 
-  // `seed` is the agent's id. `loop` and `clock` must outlive the scheduler; every call is on the loop's thread.
-  Scheduler(EventLoop& loop, const Clock& clock, std::vector<SitePtr> sites, std::string_view seed, Hooks hooks);
+  // `seed` is the agent's id. `loop` and `clock` must outlive the scheduler; every call is on the loop's
+  // thread.
+  Scheduler(EventLoop& loop, const Clock& clock, std::vector<SitePtr> sites, std::string_view seed,
+            Hooks hooks);
   // Starts no more probes.
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;

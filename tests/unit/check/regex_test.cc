@@ -36,7 +36,10 @@ TEST(Regex, PatternAndBodyAreUtf8) {
 
 TEST(Regex, BytesThatAreNoUtf8MatchNothingAndHideNothing) {
   EXPECT_EQ(Search("ok", "\xff\xfe ok \x80"), Regex::Match::kYes);
-  EXPECT_EQ(Search("a.b", "a\xff" "b"), Regex::Match::kNo);
+  EXPECT_EQ(Search("a.b",
+                   "a\xff"
+                   "b"),
+            Regex::Match::kNo);
   EXPECT_EQ(Search("ok", "o\xffk"), Regex::Match::kNo);
 }
 
@@ -45,7 +48,9 @@ TEST(Regex, NulIsAnOrdinaryByte) {
   EXPECT_EQ(Search(std::string("a\0b", 3), std::string_view("a\0b", 3)), Regex::Match::kYes);
 }
 
-TEST(Regex, ManyGroupsAreNoProblem) { EXPECT_EQ(Search("(a)(b)(c)(d)", "abcd"), Regex::Match::kYes); }
+TEST(Regex, ManyGroupsAreNoProblem) {
+  EXPECT_EQ(Search("(a)(b)(c)(d)", "abcd"), Regex::Match::kYes);
+}
 
 // The last character keeps PCRE2 from seeing at once that a required one is missing.
 TEST(Regex, ExponentialPatternsEndUndecided) {
@@ -68,8 +73,9 @@ TEST(Regex, DeepRecursionEndsUndecided) {
 TEST(Regex, OrdinaryPatternsOnLargeBodiesAreDecided) {
   std::string page;
   while (page.size() < (1 << 20)) page += "<p class=\"entry\">lorem ipsum dolor sit amet 12345</p>\n";
-  for (const char* pattern : {"status", "[Ss]tatus: ok", "\\bok\\b", "\\w+@\\w+", "\\d{6,}", "class='[^']*'",
-                              "(?i)healthy|alive|running", "<title>.*</title>", "^ok$", "(?m)^ok$", "(?s)begin.*end"}) {
+  for (const char* pattern :
+       {"status", "[Ss]tatus: ok", "\\bok\\b", "\\w+@\\w+", "\\d{6,}", "class='[^']*'",
+        "(?i)healthy|alive|running", "<title>.*</title>", "^ok$", "(?m)^ok$", "(?s)begin.*end"}) {
     EXPECT_EQ(Search(pattern, page), Regex::Match::kNo) << pattern;
   }
   EXPECT_EQ(Search("\\d+</p>\\s*$", page), Regex::Match::kYes);
@@ -92,7 +98,9 @@ TEST(Regex, PatternsHaveAMaximumLength) {
   EXPECT_FALSE(ValidateRegex(std::string(kMaxRegexBytes + 1, 'a')));
 }
 
-TEST(Regex, EmptyPatternMatches) { EXPECT_EQ(Search("", "anything"), Regex::Match::kYes); }
+TEST(Regex, EmptyPatternMatches) {
+  EXPECT_EQ(Search("", "anything"), Regex::Match::kYes);
+}
 
 }  // namespace
 }  // namespace picket

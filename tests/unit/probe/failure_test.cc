@@ -125,7 +125,9 @@ TEST(ClassifyFailure, ABadCertificateIsNotJustTls) {
   EXPECT_EQ(failure.detail, "certificate: not valid for the host shop.example");
 }
 
-TEST(ClassifyFailure, AnUncheckedCertificateIsNeverUp) { ExpectDown(Classify(Ended(CURLE_OK)), ProbeError::kTls); }
+TEST(ClassifyFailure, AnUncheckedCertificateIsNeverUp) {
+  ExpectDown(Classify(Ended(CURLE_OK)), ProbeError::kTls);
+}
 
 TEST(ClassifyFailure, AWrongClockIsNotBlamedOnTheSite) {
   HopEnd end = Ended(CURLE_PEER_FAILED_VERIFICATION);
@@ -146,7 +148,8 @@ TEST(ClassifyStatus, FromTwoToThreeHundredIsUp) {
     EXPECT_EQ(ClassifyStatus(up).outcome, Outcome::kUp) << up;
     EXPECT_EQ(ClassifyStatus(up).error, ProbeError::kNone) << up;
   }
-  for (const int down : {100, 199, 400, 404, 500, 599, 999}) ExpectDown(ClassifyStatus(down), ProbeError::kStatus);
+  for (const int down : {100, 199, 400, 404, 500, 599, 999})
+    ExpectDown(ClassifyStatus(down), ProbeError::kStatus);
 }
 
 TEST(CleanDetail, IsOneShortLineOfWholeCharacters) {

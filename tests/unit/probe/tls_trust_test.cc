@@ -90,8 +90,8 @@ TEST_F(TrustStoreTest, ANamedFileMustBeThere) {
 }
 
 TEST_F(TrustStoreTest, ANamedFileMustHoldACertificate) {
-  for (const char* text : {"", "no certificate\n",
-                           "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}) {
+  for (const char* text :
+       {"", "no certificate\n", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}) {
     ASSERT_TRUE(WriteFileAtomically(file_, text));
     const auto store = TrustStore::Load(file_);
     ASSERT_FALSE(store) << text;

@@ -16,9 +16,10 @@ TEST(ValidateUrl, TakesWebAddresses) {
 }
 
 TEST(ValidateUrl, RefusesWhatIsNone) {
-  for (const std::string url : {"", "example.org", "//example.org/", "http://", "http:///path", "http://a b/",
-                                "http://example.org:99999/", "http://example.org:x/", "http://[::1/",
-                                "http://ex\nample.org/", "http://example.org/\x01", "http://example.org/a b"}) {
+  for (const std::string url :
+       {"", "example.org", "//example.org/", "http://", "http:///path", "http://a b/",
+        "http://example.org:99999/", "http://example.org:x/", "http://[::1/", "http://ex\nample.org/",
+        "http://example.org/\x01", "http://example.org/a b"}) {
     const Status valid = ValidateUrl(url);
     ASSERT_FALSE(valid) << url;
     EXPECT_EQ(valid.error().code, ErrorCode::kInvalidArgument);
@@ -85,7 +86,8 @@ TEST(ResolveRedirect, StaysOnTheWeb) {
 }
 
 TEST(ResolveRedirect, DropsCredentials) {
-  EXPECT_EQ(ResolveRedirect("http://example.org/", "http://user:secret@other.example/"), "http://other.example/");
+  EXPECT_EQ(ResolveRedirect("http://example.org/", "http://user:secret@other.example/"),
+            "http://other.example/");
 }
 
 TEST(ResolveRedirect, HasAMaximumLength) {

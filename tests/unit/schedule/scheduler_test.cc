@@ -124,8 +124,8 @@ TEST_F(SchedulerTest, SitesAreSpreadOverTheInterval) {
   Pass(10s);
   ASSERT_EQ(order_.size(), 1000u);
   for (int second = 0; second < 10; ++second) {
-    const auto in_second = std::ranges::count_if(
-        order_, [second](microseconds at) { return at / 1s == second; });
+    const auto in_second =
+        std::ranges::count_if(order_, [second](microseconds at) { return at / 1s == second; });
     EXPECT_GT(in_second, 60) << second;
     EXPECT_LT(in_second, 140) << second;
   }
