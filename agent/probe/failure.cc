@@ -109,6 +109,7 @@ Failure Stopped(const HopEnd& end, const ProbeLimits& limits) {
 }  // namespace
 
 Failure ClassifyFailure(const HopEnd& end, const ProbeLimits& limits) {
+  if (end.unwatched) return Local("the event loop could not watch the connection");
   switch (end.curl_code) {
     case CURLE_OK:  // the caller found the certificate unchecked
       return Down(ProbeError::kTls, "the server's certificate was not checked");

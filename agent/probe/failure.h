@@ -25,9 +25,10 @@ enum class Stop : uint8_t {
 struct HopEnd {
   int curl_code = 0;  // CURLcode
   Stop stop = Stop::kNone;
-  std::string text;       // libcurl's own words
-  int os_error = 0;       // errno of the last connection attempt or socket call
-  bool no_route = false;  // this machine has no route to the address, or no default route for a name
+  std::string text;        // libcurl's own words
+  int os_error = 0;        // errno of the last connection attempt or socket call
+  bool no_route = false;   // this machine has no route to the address, or no default route for a name
+  bool unwatched = false;  // the loop could not wait for one of its sockets
   std::string host;
   Verification verification;
   HopTimes times;

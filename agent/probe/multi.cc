@@ -35,7 +35,7 @@ struct Multi::Impl {
   EventLoop::TimerId timer = 0;
 };
 
-int Multi::Impl::OnSocket(CURL*, curl_socket_t fd, int what, void* self, void*) {
+int Multi::Impl::OnSocket(CURL* easy, curl_socket_t fd, int what, void* self, void*) {
   auto* impl = static_cast<Impl*>(self);
   if (what == CURL_POLL_REMOVE) {
     impl->loop.Unwatch(fd);
@@ -50,8 +50,13 @@ int Multi::Impl::OnSocket(CURL*, curl_socket_t fd, int what, void* self, void*) 
     if (ready & EventLoop::kWritable) mask |= CURL_CSELECT_OUT;
     impl->Act(fd, mask);
   });
-  // libcurl would give up every transfer if it were told; this way the one runs into its timeout.
-  if (!watched) impl->logger.Error("probe", "%s", watched.error().message.c_str());
+  if (!watched) {
+    impl->logger.Error("probe", "%s", watched.error().message.c_str());
+    // Told so, libcurl would give up every transfer. This way the one runs into its timeout.
+    Transfer* transfer = nullptr;  // stays so for a connection that is only being closed
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+    if (transfer != nullptr) transfer->NoteUnwatched();
+  }
   return 0;
 }
 

@@ -219,6 +219,10 @@ bool Transfer::Prepare(const TransferRequest& request) {
   return impl_->options_ok;
 }
 
+void Transfer::NoteUnwatched() {
+  impl_->result.end.unwatched = true;
+}
+
 TransferResult Transfer::Finish(int curl_code) {
   TransferResult& result = impl_->result;
   HopEnd& end = result.end;

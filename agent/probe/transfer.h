@@ -49,6 +49,9 @@ class Transfer {
   // verified. False when libcurl refuses an option or is out of memory.
   bool Prepare(const TransferRequest& request);
 
+  // The loop cannot wait for one of its sockets: whatever becomes of it is not the site's fault.
+  void NoteUnwatched();
+
   // What came of it; `curl_code` is libcurl's verdict. The transfer may then be prepared again.
   TransferResult Finish(int curl_code);
 

@@ -21,6 +21,26 @@ from testbed.programs import clean_environment
 _OK = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
 
 
+# Preloaded, it makes a machine whose clock was never set.
+_CLOCK_OF_1970 = r"""
+#define _GNU_SOURCE
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+int clock_gettime(clockid_t id, struct timespec* now) {
+  const int failed = (int)syscall(SYS_clock_gettime, id, now);
+  if (id == CLOCK_REALTIME) now->tv_sec %= 1000;
+  return failed;
+}
+time_t time(time_t* out) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (out) *out = now.tv_sec;
+  return now.tv_sec;
+}
+"""
+
+
 class Door:
     """A server that treats every connection with `handle(socket, request)`. Its `base` is a URL."""
 
@@ -335,6 +355,21 @@ def test_without_descriptors_the_site_is_not_blamed(door):
         if done.stdout:
             outcomes.add((json.loads(done.stdout)["outcome"], json.loads(done.stdout)["error"]))
     assert outcomes == {("up", None), ("unknown", "local")}
+
+
+def test_with_a_clock_of_1970_the_certificate_is_not_blamed(door, authority, tmp_path):
+    source, shim = tmp_path / "clock.c", tmp_path / "clock.so"
+    source.write_text(_CLOCK_OF_1970)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, source], check=True)
+    preload = {"LD_PRELOAD": str(shim)}
+    good = door(answers(_OK), tls=server_side(authority.issue("good")))
+    record = probe(good.base, "--ca-file", authority.cert, env=preload)
+    assert (record["outcome"], record["error"]) == ("unknown", "clock")
+    # What is wrong at any time still is.
+    other = door(answers(_OK), tls=server_side(authority.issue("other", san="DNS:other.invalid")))
+    record = probe(other.base, "--ca-file", authority.cert, env=preload)
+    assert (record["outcome"], record["error"]) == ("down", "certificate")
+    assert probe(door(answers(_OK)).base, env=preload)["outcome"] == "up"
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "example.org"])

@@ -77,6 +77,12 @@ TEST(ClassifyFailure, WithoutARouteItIsOurUplink) {
   ExpectLocal(Classify(end));
 }
 
+TEST(ClassifyFailure, ATimeoutOfALoopThatDidNotListenIsOurs) {
+  HopEnd end = Ended(CURLE_OPERATION_TIMEDOUT);
+  end.unwatched = true;
+  ExpectLocal(Classify(end));
+}
+
 TEST(ClassifyFailure, ABrokenConnectionIsToldByItsText) {
   HopEnd end = Ended(CURLE_RECV_ERROR);
   end.text = "Recv failure: Connection reset by peer";
