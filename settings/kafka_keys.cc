@@ -111,7 +111,7 @@ const char* BrokerProblem(std::string_view broker) {
 
 void CheckBrokers(const Settings& settings, bool required, Diagnostics* diagnostics) {
   const std::vector<std::string>& brokers = settings.List("kafka.brokers");
-  if (brokers.empty() && required) {
+  if (brokers.empty() && required && !settings.WasRefused("kafka.brokers")) {
     diagnostics->Error(settings.PlaceOf("kafka.brokers"),
                        "kafka.brokers is missing: say where Kafka is (or set KAFKA_BOOTSTRAP_SERVERS)");
   }
@@ -125,17 +125,18 @@ void CheckBrokers(const Settings& settings, bool required, Diagnostics* diagnost
 
 void CheckCredentials(const Settings& settings, const KafkaSettings& kafka, Diagnostics* diagnostics) {
   if (kafka.security_protocol == "SASL_SSL") {
-    if (kafka.username.empty()) {
+    if (kafka.username.empty() && !settings.WasRefused("kafka.username")) {
       diagnostics->Error(settings.PlaceOf("kafka.username"),
                          "kafka.username is missing (or set KAFKA_USERNAME; with a client certificate alone: "
                          "kafka.security_protocol: SSL)");
     }
-    if (kafka.password.empty()) {
+    if (kafka.password.empty() && !settings.WasRefused("kafka.password")) {
       diagnostics->Error(settings.PlaceOf("kafka.password"),
                          "kafka.password_file is missing (or set KAFKA_PASSWORD or KAFKA_PASSWORD_FILE)");
     }
   }
-  if (kafka.cert_file.empty() != kafka.key_file.empty()) {
+  const bool refused = settings.WasRefused("kafka.cert_file") || settings.WasRefused("kafka.key_file");
+  if (!refused && kafka.cert_file.empty() != kafka.key_file.empty()) {
     const char* present = kafka.cert_file.empty() ? "kafka.key_file" : "kafka.cert_file";
     diagnostics->Error(settings.PlaceOf(present),
                        "kafka.cert_file and kafka.key_file belong together; only %s is set", present);

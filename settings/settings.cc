@@ -43,13 +43,14 @@ const T& Get(const KeyValue& value, std::string_view key) {
   return *held;
 }
 
-// Reads the config file; no value when there is none, or when something is wrong with it.
-std::optional<YamlNode> ReadConfigFile(const SettingsSources& sources, Diagnostics* diagnostics) {
+// Reads the config file; no value when something is wrong with it. *found: whether there is one.
+std::optional<YamlNode> ReadConfigFile(const SettingsSources& sources, bool* found,
+                                       Diagnostics* diagnostics) {
   const Place place{sources.config_path};
   const Expected<std::string> text = sources.files->Read(sources.config_path, kMaxYamlBytes);
   if (!text) {
-    const bool allowed = text.error().code == ErrorCode::kNotFound && !sources.config_must_exist;
-    if (!allowed) diagnostics->Error(place, "%s", text.error().message.c_str());
+    *found = text.error().code != ErrorCode::kNotFound;
+    if (*found || sources.config_must_exist) diagnostics->Error(place, "%s", text.error().message.c_str());
     return std::nullopt;
   }
   std::optional<YamlNode> root = ParseYaml(*text, sources.config_path, diagnostics);
@@ -65,7 +66,7 @@ std::optional<YamlNode> ReadConfigFile(const SettingsSources& sources, Diagnosti
 Settings::Settings(std::span<const Key> keys) : keys_(keys) {
   slots_.reserve(keys.size());
   for (const Key& key : keys) {
-    Slot slot{EmptyValue(key.type), {}, {}};
+    Slot slot{.value = EmptyValue(key.type), .origin = {}, .entries = {}};
     if (!key.fallback.empty()) {
       Expected<KeyValue> value = ParseKeyValue(key, key.fallback);
       if (!value) AbortOn(key.name, "has a default that it refuses");
@@ -113,6 +114,10 @@ bool Settings::IsSet(std::string_view key) const {
   return OriginOf(key).source != Origin::Source::kDefault;
 }
 
+bool Settings::WasRefused(std::string_view key) const {
+  return Find(key).refused;
+}
+
 const Origin& Settings::OriginOf(std::string_view key) const {
   return Find(key).origin;
 }
@@ -125,15 +130,15 @@ Place Settings::PlaceOfEntry(std::string_view key, std::string_view entry) const
 
 Settings LoadSettings(std::span<const Key> keys, const SettingsSources& sources, Diagnostics* diagnostics) {
   Settings settings(keys);
-  const Place whole{sources.config_path.empty() ? "configuration" : sources.config_path};
-  for (Settings::Slot& slot : settings.slots_) slot.origin.place = whole;
   SettingsReader reader(&settings, *sources.files, diagnostics);
 
-  if (!sources.config_path.empty()) {
-    if (std::optional<YamlNode> root = ReadConfigFile(sources, diagnostics)) {
-      settings.document_ = std::make_shared<const YamlNode>(*std::move(root));
-      reader.ReadMapping(*settings.document_, "");
-    }
+  bool found = !sources.config_path.empty();
+  std::optional<YamlNode> root = found ? ReadConfigFile(sources, &found, diagnostics) : std::nullopt;
+  for (Settings::Slot& slot : settings.slots_)
+    slot.origin.place = {found ? sources.config_path : "configuration"};
+  if (root) {
+    settings.document_ = std::make_shared<const YamlNode>(*std::move(root));
+    reader.ReadMapping(*settings.document_, "");
   }
 
   settings.environment_ = sources.environment;

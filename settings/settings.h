@@ -70,8 +70,11 @@ class Settings {
 
   // True when file, environment or a flag gave it a value.
   bool IsSet(std::string_view key) const;
+  // True when the last source that gave it a value gave a wrong one, which is reported: that it is missing
+  // need not be.
+  bool WasRefused(std::string_view key) const;
   const Origin& OriginOf(std::string_view key) const;
-  // Where it was written; for a default the place of the table's file as a whole.
+  // Where it was written; for a default the file as a whole, or the mapping for ReadMapping.
   const Place& PlaceOf(std::string_view key) const { return OriginOf(key).place; }
   // Of an entry of a list or map, or of the key when it has no place of its own.
   Place PlaceOfEntry(std::string_view key, std::string_view entry) const;
@@ -89,7 +92,8 @@ class Settings {
   struct Slot {
     KeyValue value;
     Origin origin;
-    std::map<std::string, Place, std::less<>> entries;
+    std::map<std::string, Place, std::less<>> entries;  // of a list or map
+    bool refused = false;
   };
   const Slot& Find(std::string_view key) const;
 

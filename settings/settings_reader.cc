@@ -56,6 +56,7 @@ void SettingsReader::ReadMember(const YamlMember& member, const std::string& pat
     } else if (!is_file) {
       ReadNode(i, node);
     } else if (node.kind != YamlNode::Kind::kScalar) {
+      settings_->slots_[i].refused = true;
       diagnostics_->Error(node.place, "%s: the path of a file must stand here, not %s", path.c_str(),
                           node.KindName());
     } else {
@@ -73,11 +74,9 @@ void SettingsReader::ReadMember(const YamlMember& member, const std::string& pat
 
 void SettingsReader::ReadNode(size_t index, const YamlNode& node) {
   const Key& key = settings_->keys_[index];
-  Settings::Slot& slot = settings_->slots_[index];
   const Origin origin{Origin::Source::kFile, node.place, {}};
   if (key.type == ValueType::kCustom) {
-    slot.value = &node;
-    slot.origin = origin;
+    settings_->slots_[index] = {.value = &node, .origin = origin, .entries = {}};
   } else if (key.type == ValueType::kTextMap) {
     ReadMap(index, node);
   } else if (key.type == ValueType::kTextList && node.kind == YamlNode::Kind::kSequence) {
@@ -85,102 +84,80 @@ void SettingsReader::ReadNode(size_t index, const YamlNode& node) {
   } else if (node.kind == YamlNode::Kind::kScalar) {
     ReadText(index, node.text, origin);
   } else {
-    diagnostics_->Error(node.place, "%s: %s must stand here, not %s", std::string(key.name).c_str(),
-                        key.type == ValueType::kTextList ? "a list" : "a value", node.KindName());
+    const std::string expected = key.type == ValueType::kTextList ? "a list" : "a value";
+    Refuse(index, node.place, expected + " must stand here, not " + node.KindName());
   }
 }
 
 void SettingsReader::ReadList(size_t index, const YamlNode& node) {
-  const Key& key = settings_->keys_[index];
-  const std::string name(key.name);
-  Settings::Slot slot{std::vector<std::string>{}, {Origin::Source::kFile, node.place, {}}, {}};
-  auto& list = std::get<std::vector<std::string>>(slot.value);
+  std::vector<std::string> list;
+  Settings::Slot slot{.value = {}, .origin = {Origin::Source::kFile, node.place, {}}, .entries = {}};
   for (const YamlNode& item : node.items) {
     if (item.kind != YamlNode::Kind::kScalar || item.text.empty()) {
-      diagnostics_->Error(item.place, "%s: an entry must be a text", name.c_str());
-      return;
+      return Refuse(index, item.place, "an entry must be a text");
     }
-    if (const Status entry = CheckEntry(item.text); !entry) {
-      diagnostics_->Error(item.place, "%s: %s", name.c_str(), entry.error().message.c_str());
-      return;
-    }
+    if (const Status entry = CheckEntry(item.text); !entry)
+      return Refuse(index, item.place, entry.error().message);
     list.push_back(item.text);
     slot.entries.emplace(item.text, item.place);
   }
-  if (const Status count = CheckEntryCount(key, list.size()); !count) {
-    diagnostics_->Error(node.place, "%s: %s", name.c_str(), count.error().message.c_str());
-    return;
-  }
+  const Status count = CheckEntryCount(settings_->keys_[index], list.size());
+  if (!count) return Refuse(index, node.place, count.error().message);
+  slot.value = std::move(list);
   settings_->slots_[index] = std::move(slot);
 }
 
 void SettingsReader::ReadMap(size_t index, const YamlNode& node) {
-  const Key& key = settings_->keys_[index];
-  const std::string name(key.name);
   if (node.kind != YamlNode::Kind::kMapping) {
-    diagnostics_->Error(node.place, "%s: a mapping must stand here, not %s", name.c_str(), node.KindName());
-    return;
+    return Refuse(index, node.place, std::string("a mapping must stand here, not ") + node.KindName());
   }
-  Settings::Slot slot{std::map<std::string, std::string>{}, {Origin::Source::kFile, node.place, {}}, {}};
-  auto& map = std::get<std::map<std::string, std::string>>(slot.value);
-  for (const YamlMember& member : node.members) {
-    if (member.value.kind != YamlNode::Kind::kScalar) {
-      diagnostics_->Error(member.value.place, "%s.%s: a text or number must stand here, not %s", name.c_str(),
-                          member.name.c_str(), member.value.KindName());
-      return;
+  std::map<std::string, std::string> map;
+  Settings::Slot slot{.value = {}, .origin = {Origin::Source::kFile, node.place, {}}, .entries = {}};
+  for (const auto& [name, place, value] : node.members) {
+    if (value.kind != YamlNode::Kind::kScalar) {
+      return Refuse(index, value.place, name + " must be a text or a number, not " + value.KindName());
     }
-    if (const Status entry = CheckEntry(member.value.text); !entry) {
-      diagnostics_->Error(member.value.place, "%s.%s: %s", name.c_str(), member.name.c_str(),
-                          entry.error().message.c_str());
-      return;
+    if (const Status entry = CheckEntry(value.text); !entry) {
+      return Refuse(index, value.place, name + ": " + entry.error().message);
     }
-    map.emplace(member.name, member.value.text);
-    slot.entries.emplace(member.name, member.place);
+    map.emplace(name, value.text);
+    slot.entries.emplace(name, place);
   }
-  if (const Status count = CheckEntryCount(key, map.size()); !count) {
-    diagnostics_->Error(node.place, "%s: %s", name.c_str(), count.error().message.c_str());
-    return;
-  }
+  const Status count = CheckEntryCount(settings_->keys_[index], map.size());
+  if (!count) return Refuse(index, node.place, count.error().message);
+  slot.value = std::move(map);
   settings_->slots_[index] = std::move(slot);
 }
 
 void SettingsReader::ReadText(size_t index, std::string_view text, const Origin& origin) {
   const Key& key = settings_->keys_[index];
-  const std::string name(key.name);
   Expected<KeyValue> value = ParseKeyValue(key, text);
-  if (!value) {
-    diagnostics_->Error(origin.place, "%s: %s", name.c_str(), value.error().message.c_str());
-    return;
-  }
+  if (!value) return Refuse(index, origin.place, value.error().message);
   if (key.type == ValueType::kFile && !text.empty()) {
-    if (const Status readable = files_.CheckReadable(std::string(text)); !readable) {
-      diagnostics_->Error(origin.place, "%s: %s", name.c_str(), readable.error().message.c_str());
-      return;
-    }
+    const Status readable = files_.CheckReadable(std::string(text));
+    if (!readable) return Refuse(index, origin.place, readable.error().message);
   }
-  settings_->slots_[index] = {*std::move(value), origin, {}};
+  settings_->slots_[index] = {.value = *std::move(value), .origin = origin, .entries = {}};
 }
 
 void SettingsReader::ReadSecretFile(size_t index, const std::string& path, Origin origin) {
-  const std::string name(settings_->keys_[index].name);
   Expected<std::string> content = files_.Read(path, kMaxSecretFileBytes);
-  if (!content) {
-    diagnostics_->Error(origin.place, "%s: %s", name.c_str(), content.error().message.c_str());
-    return;
-  }
+  if (!content) return Refuse(index, origin.place, content.error().message);
   if (files_.ReadableByAll(path)) {
     diagnostics_->Warning(origin.place, "%s: every user of this machine can read %s (cure: chmod 600)",
-                          name.c_str(), path.c_str());
+                          std::string(settings_->keys_[index].name).c_str(), path.c_str());
   }
   // Editors and echo end the last line; it is no part of a password.
   if (content->ends_with('\n')) content->pop_back();
   if (content->ends_with('\r')) content->pop_back();
-  if (content->empty()) {
-    diagnostics_->Error(origin.place, "%s: %s is empty", name.c_str(), path.c_str());
-    return;
-  }
+  if (content->empty()) return Refuse(index, origin.place, path + " is empty");
   origin.file = path;
   ReadText(index, *content, origin);
+}
+
+void SettingsReader::Refuse(size_t index, const Place& place, const std::string& problem) {
+  settings_->slots_[index].refused = true;
+  diagnostics_->Error(place, "%s: %s", std::string(settings_->keys_[index].name).c_str(), problem.c_str());
 }
 
 void SettingsReader::RefuseUnknown(const YamlMember& member, const std::string& prefix) {
@@ -206,8 +183,8 @@ std::vector<std::string> SettingsReader::NamesAt(const std::string& prefix) cons
     if (!key.name.starts_with(prefix)) continue;
     const std::string_view rest = key.name.substr(prefix.size());
     names.emplace(rest.substr(0, rest.find('.')));
-    if (key.secret && rest.find('.') == std::string_view::npos)
-      names.insert(std::string(rest).append(kFileSuffix));
+    const bool is_here = rest.find('.') == std::string_view::npos;
+    if (key.secret && is_here) names.insert(std::string(rest).append(kFileSuffix));
   }
   return {names.begin(), names.end()};
 }

@@ -26,6 +26,8 @@ class SettingsReader {
   void ReadMap(size_t index, const YamlNode& node);
   void ReadText(size_t index, std::string_view text, const Origin& origin);
   void ReadSecretFile(size_t index, const std::string& path, Origin origin);
+  // The value of a key is wrong: it stays as it is.
+  void Refuse(size_t index, const Place& place, const std::string& problem);
   void RefuseUnknown(const YamlMember& member, const std::string& prefix);
   // Names that may stand in the mapping at `prefix`.
   std::vector<std::string> NamesAt(const std::string& prefix) const;

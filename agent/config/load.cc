@@ -32,7 +32,8 @@ ServeConfig ReadServe(const Settings& settings, const Validators& validators, Di
   if (EqualsIgnoreCase(serve.listen, "off")) serve.listen.clear();
   if (serve.listen.empty()) return serve;
   if (const Status good = validators.listen(serve.listen); !good) {
-    diagnostics->Error(settings.PlaceOf("serve.listen"), "%s", good.error().message.c_str());
+    diagnostics->Error(settings.PlaceOf("serve.listen"), "serve.listen: '%s' %s", serve.listen.c_str(),
+                       good.error().message.c_str());
   }
   return serve;
 }

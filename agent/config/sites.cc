@@ -20,10 +20,11 @@ class SiteReader {
   SiteReader(const Settings& settings, const ConfigFiles& files, const Validators& validators,
              Diagnostics* diagnostics)
       : settings_(settings), files_(files), validators_(validators), diagnostics_(diagnostics) {
-    // Two defaults that contradict each other are one error, not one a site. Values that were refused are not
-    // judged again.
-    if (!diagnostics_->HasErrors() && !IsTimeoutDefault() && DefaultTimeout() > DefaultInterval()) {
-      defaults_contradict_ = true;
+    // Two defaults that contradict each other are one error, not one a site.
+    const bool refused =
+        settings_.WasRefused("defaults.timeout") || settings_.WasRefused("defaults.interval");
+    defaults_contradict_ = !refused && !IsTimeoutDefault() && DefaultTimeout() > DefaultInterval();
+    if (defaults_contradict_) {
       diagnostics_->Error(
           settings_.PlaceOf("defaults.timeout"), "defaults.timeout %s is longer than defaults.interval %s",
           FormatDuration(DefaultTimeout()).c_str(), FormatDuration(DefaultInterval()).c_str());

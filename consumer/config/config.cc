@@ -87,7 +87,7 @@ Expected<LoadedConsumerConfig> LoadConsumerConfig(const SettingsSources& sources
   config.kafka = ReadKafkaSettings(settings, needs.kafka, diagnostics);
   config.group = settings.Text("kafka.group");
   config.database_url = settings.Text("database.url");
-  if (needs.database && config.database_url.empty()) {
+  if (needs.database && config.database_url.empty() && !settings.WasRefused("database.url")) {
     diagnostics->Error(settings.PlaceOf("database.url"),
                        "database.url: missing; set it, database.url_file, or DATABASE_URL");
   }

@@ -29,7 +29,7 @@ Validators TestValidators() {
       },
       .listen = [](const std::string& address) -> Status {
         if (address.find(':') != std::string::npos) return {};
-        return Fail(ErrorCode::kConfig, "serve.listen: '%s' is not ADDRESS:PORT", address.c_str());
+        return Fail(ErrorCode::kConfig, "is not ADDRESS:PORT");
       },
   };
 }

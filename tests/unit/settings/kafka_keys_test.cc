@@ -76,6 +76,13 @@ TEST_F(KafkaKeysTest, SaslNeedsUserAndPassword) {
             "accepted");
 }
 
+TEST_F(KafkaKeysTest, WhatIsWrongIsNotCalledMissingToo) {
+  Read("brokers: {}\n  username: u\n  password_file: /nowhere\n  cert_file: /nowhere\n  key_file: /pem\n");
+  EXPECT_EQ(Lines(diagnostics_).size(), 3u) << testing::PrintToString(Lines(diagnostics_));
+  Read("brokers: a:1\n  username: u\n  password_file: /nowhere\n  cert_file: /nowhere\n  key_file: /pem\n");
+  EXPECT_EQ(Lines(diagnostics_).size(), 2u) << testing::PrintToString(Lines(diagnostics_));
+}
+
 TEST_F(KafkaKeysTest, PlaintextIsNoChoice) {
   EXPECT_NE(Problem(std::string(kGood) + "  security_protocol: PLAINTEXT\n").find("not one of SASL_SSL, SSL"),
             std::string::npos);

@@ -178,7 +178,7 @@ TEST_F(SettingsTest, AWrongTypeIsNamed) {
   EXPECT_EQ(Problem("box: {list: [[a]]}\n"), "f:1:14: error: box.list: an entry must be a text");
   EXPECT_EQ(Problem("box: {map: [a]}\n"), "f:1:12: error: box.map: a mapping must stand here, not a list");
   EXPECT_EQ(Problem("box: {map: {a: [1]}}\n"),
-            "f:1:16: error: box.map.a: a text or number must stand here, not a list");
+            "f:1:16: error: box.map: a must be a text or a number, not a list");
   EXPECT_EQ(Problem("- a\n"), "f:1:1: error: a mapping of keys must stand here, not a list");
 }
 
@@ -226,6 +226,15 @@ TEST_F(SettingsTest, AWrongValueLeavesTheDefault) {
   EXPECT_EQ(Load("box: {wait: soon}").Duration("box.wait"), milliseconds(5000));
 }
 
+TEST_F(SettingsTest, WhatWasRefusedIsNotMissing) {
+  const Settings settings = Load("box: {wait: soon, password_file: /nowhere, list: [[]]}");
+  for (const char* key : {"box.wait", "box.password", "box.list"})
+    EXPECT_TRUE(settings.WasRefused(key)) << key;
+  EXPECT_FALSE(settings.WasRefused("box.map"));
+  SetVariable("WAIT", "2s");
+  EXPECT_FALSE(Load("box: {wait: soon}").WasRefused("box.wait")) << "a later source set it right";
+}
+
 TEST_F(SettingsTest, AnErrorInAVariableNamesIt) {
   SetVariable("WAIT", "soon");
   EXPECT_EQ(Problem("").substr(0, 41), "environment variable WAIT: error: box.wai");
@@ -240,8 +249,9 @@ TEST_F(SettingsTest, AMissingConfigFileIsAnErrorWhenItWasAskedFor) {
       Lines(diagnostics_),
       std::vector<std::string>{"nowhere.yaml: error: cannot open nowhere.yaml: No such file or directory"});
   sources_.config_must_exist = false;
-  Load();
+  const Settings settings = Load();
   EXPECT_FALSE(diagnostics_.HasErrors());
+  EXPECT_EQ(settings.PlaceOf("name").ToString(), "configuration") << "not a file that is not there";
 }
 
 TEST_F(SettingsTest, AnUnreadableConfigFileIsAlwaysAnError) {
