@@ -136,7 +136,8 @@ class KafkaProducer : public Producer {
     DeliveryReport report;
     report.tag = static_cast<uint32_t>(reinterpret_cast<uintptr_t>(message->_private));
     report.delivery = DeliveryOf(message->err);
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) report.error = rd_kafka_message_errstr(message);
+    // Not rd_kafka_message_errstr: of a producer's message that is the record itself.
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) report.error = rd_kafka_err2str(message->err);
     Self(opaque).callbacks_.on_delivery(report);
   }
 
@@ -155,7 +156,8 @@ class KafkaProducer : public Producer {
   // librdkafka's own lines. Failed connections come through OnError too, in better words.
   static void OnLog(const rd_kafka_t* kafka, int level, const char* facility, const char* text) {
     KafkaProducer& self = Self(rd_kafka_opaque(kafka));
-    const bool told_elsewhere = strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0;
+    const bool told_elsewhere =
+        strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0 || strcmp(facility, "FATAL") == 0;
     if (level > LOG_WARNING || told_elsewhere) {
       self.logger_.Debug("kafka", "%s: %s", facility, text);
       return;

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from testbed.postgres import Postgres
-from testbed.programs import Agent, total
+from testbed.programs import Agent, acknowledged, total
 
 from .terminal import Terminal
 
@@ -45,8 +45,7 @@ class Dashboard:
         now = Sample(rows=self._rows())
         if metrics is not None:
             now.probes = self._earlier.probes + total(metrics, "picket_probes_total")
-            now.sent = (self._earlier.sent
-                        + total(metrics, "picket_records_acknowledged_total"))
+            now.sent = self._earlier.sent + acknowledged(metrics)
             now.waiting = total(metrics, "picket_window_records")
             now.buffered = total(metrics, "picket_buffer_records")
             now.buffer_bytes = total(metrics, "picket_buffer_bytes")

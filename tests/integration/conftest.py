@@ -30,7 +30,9 @@ def admin(servers: Servers) -> Admin:
 
 @pytest.fixture
 def stage(request, servers: Servers, admin: Admin) -> Iterator[Stage]:
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")[:60]
+    # PostgreSQL cuts names at 63 bytes: the number keeps them apart.
+    number = request.session.items.index(request.node)
+    name = f"{number}-" + re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[5:55].strip("-")
     folder = _FOLDER / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

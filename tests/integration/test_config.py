@@ -67,9 +67,20 @@ def test_bad_environment_is_a_config_error_too(stage):
 
 def test_secrets_are_not_printed(stage):
     (stage.folder / "picket.yaml").write_text(
-        "kafka: {brokers: [a], topic: t, username: u, password: hush-hush}\n"
-        "sites: ['http://user:hush-hush@a.example/']\n")
+        "kafka: {brokers: ['a:9094'], topic: t, username: u, password: hush-hush}\n"
+        "sites: ['http://a.example/']\n")
     done = stage.picket("print-config", "--config", "picket.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "a.example" in done.stdout
+    assert "hush-hush" not in done.stdout + done.stderr
+
+
+def test_a_secret_in_a_url_is_refused_and_not_repeated(stage):
+    """A record carries its URL to everybody who reads the topic."""
+    (stage.folder / "picket.yaml").write_text(
+        KAFKA + "sites: ['http://user:hush-hush@a.example/']\n")
+    done = stage.picket("check-config", "--config", "picket.yaml")
+    assert done.returncode == 78
     assert "hush-hush" not in done.stdout + done.stderr
 
 

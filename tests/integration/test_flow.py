@@ -24,7 +24,7 @@ def test_records_in_kafka_keep_the_contract(stage):
         {"name": "failing", "url": stage.sites.url("/failing")},
         {"name": "reset", "url": stage.sites.url("/reset"), "regex": "ok"},
     ]).start()
-    wait_until(lambda: agent.metric("picket_records_acknowledged_total") >= 12,
+    wait_until(lambda: agent.acknowledged() >= 12,
                "acknowledged records", alive=[agent.process])
     assert agent.process.stop() == 0
     login = {"bootstrap.servers": stage.broker.address(), "security.protocol": "SASL_SSL",
@@ -67,7 +67,7 @@ def assert_members(record: dict, **wanted) -> None:
 
 def test_seqs_of_a_lane_have_no_hole(stage):
     agent = stage.agent().start()
-    wait_until(lambda: agent.metric("picket_records_acknowledged_total") >= 20, "records",
+    wait_until(lambda: agent.acknowledged() >= 20, "records",
                alive=[agent.process])
     assert agent.process.stop() == 0
     seqs = sorted(value["seq"] for value in stage.values())
@@ -176,7 +176,7 @@ def test_stdout_prints_records_without_a_broker(stage):
 
 def test_healthz_and_metrics_answer(stage):
     agent = stage.agent().start()
-    wait_until(lambda: agent.metric("picket_records_acknowledged_total") >= 3, "metrics",
+    wait_until(lambda: agent.acknowledged() >= 3, "metrics",
                alive=[agent.process])
     metrics = agent.metrics()
     assert metrics['picket_probes_total{outcome="up"}'] >= 3
@@ -190,7 +190,7 @@ def test_both_programs_stop_cleanly_on_both_signals(stage):
     for number in (signal.SIGTERM, signal.SIGINT):
         agent = stage.agent().start()
         consumer = stage.consumer(f"consumer-{number.name}").start()
-        wait_until(lambda: agent.metric("picket_records_acknowledged_total") >= 1, "a record",
+        wait_until(lambda: agent.acknowledged() >= 1, "a record",
                    alive=[agent.process, consumer.process])
         wait_until(lambda: row_count(stage.connect()) >= 1, "a row", alive=[consumer.process])
         assert agent.process.stop(5, number) == 0

@@ -25,6 +25,7 @@ def clean_environment(**values: str) -> dict[str, str]:
 def write_config(path: Path, config: dict, more: str = "") -> Path:
     """Writes YAML: a line for each top-level key with its value as JSON, then `more`."""
     lines = [f"{key}: {json.dumps(value)}\n" for key, value in config.items()]
+    path.touch(mode=0o600)  # it has passwords
     path.write_text("".join(lines) + more)
     return path
 
@@ -69,6 +70,10 @@ class Agent:
         """The metric with that name, summed over its labels; -1 when nobody answers."""
         return total(self.metrics(), name)
 
+    def acknowledged(self) -> float:
+        """Results that Kafka acknowledged to this process; -1 when nobody answers."""
+        return acknowledged(self.metrics())
+
 
 def read_metrics(port: int) -> dict[str, float] | None:
     try:
@@ -88,6 +93,12 @@ def total(metrics: dict[str, float] | None, name: str) -> float:
     if metrics is None:
         return -1
     return sum(value for key, value in metrics.items() if key.partition("{")[0] == name)
+
+
+def acknowledged(metrics: dict[str, float] | None) -> float:
+    """Results, without the facts of the status stream."""
+    return -1 if metrics is None else metrics.get(
+        'picket_records_acknowledged_total{stream="probe"}', 0)
 
 
 class Consumer:
