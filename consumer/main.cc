@@ -55,7 +55,12 @@ Expected<int> Execute(const ConsumerOptions& options) {
   const Clock& clock = SystemClock();
   StderrLogger logger(clock, config.log_level);
   switch (options.command) {
-    case Command::kRun: return RunConsumer(config, !options.no_migrate, clock, SystemEntropy(), logger);
+    case Command::kRun: {
+      const Expected<int> code = RunConsumer(config, !options.no_migrate, clock, SystemEntropy(), logger);
+      if (code) return *code;
+      logger.Error("run", "%s", code.error().message.c_str());
+      return ExitCodeOf(code.error().code);
+    }
     case Command::kMigrate: return MigrateCommand(config, options.status, clock, logger);
     case Command::kAudit: return AuditCommand(config, options.json, clock);
     case Command::kCheckConfig: printf("configuration ok: %zu brokers\n", config.kafka.brokers.size()); break;

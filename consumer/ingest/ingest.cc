@@ -141,8 +141,12 @@ Status Ingest::TakePositions() {
 void Ingest::FallBack(const Error& error, bool reconnect) {
   backoff_ = std::clamp(backoff_ * 2, kFirstBackoff, kLastBackoff);
   next_attempt_ = clock_.Boot() + backoff_;
-  logger_.Warning("store", "%s; next attempt in %.1f s", error.message.c_str(),
-                  static_cast<double>(backoff_.count()) / 1000);
+  if (stop_()) {
+    logger_.Warning("store", "%s; what was gathered is left to the next start", error.message.c_str());
+  } else {
+    logger_.Warning("store", "%s; next attempt in %.1f s", error.message.c_str(),
+                    static_cast<double>(backoff_.count()) / 1000);
+  }
   records_.clear();
   slots_.clear();
   if (reconnect) connected_ = false;

@@ -24,8 +24,8 @@ LaneVerdict Judge(const LaneAccount& account) {
     verdict.unaccounted_max = account.unaccounted_max;
     open -= std::min(open, account.unaccounted_max);
   }
-  // Of a lane that nobody reported nothing is known that could explain a hole.
-  const bool reported = account.version || account.end;
+  // Of a lane that nobody reported nothing is known that could explain a hole. Facts do not report their own lane.
+  const bool reported = account.version || account.end || !IsResults(account);
   (account.drained || !reported ? verdict.missing : verdict.pending) = open;
 
   if (IsResults(account)) {

@@ -11,6 +11,7 @@ namespace {
 constexpr size_t kShownHoles = 5;
 
 const char* StateOf(const LaneAccount& account) {
+  if (account.stream == kStatusStream) return "facts";
   if (!account.end) return account.version ? "alive" : "not reported";
   return *account.end == LaneEnd::kClean ? "ended" : "killed";
 }
@@ -58,7 +59,7 @@ std::set<std::string> SilentAgents(const AuditInput& input) {
   std::set<std::string> all, reported;
   for (const LaneAccount& account : input.lanes) {
     all.insert(account.lane.agent);
-    if (account.version || account.end) reported.insert(account.lane.agent);
+    if (account.version || account.end || account.stream == kStatusStream) reported.insert(account.lane.agent);
   }
   for (const std::string& agent : reported) all.erase(agent);
   return all;

@@ -150,7 +150,9 @@ void KafkaSource::OnOffsetCommit(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafk
 
 void KafkaSource::LogRepeated(LogLevel level, const std::string& text) {
   uint64_t suppressed = 0;
-  if (!repeats_.Pass(text, std::chrono::steady_clock::now(), &suppressed)) return;
+  // librdkafka adds "(after 4ms in state SSL_HANDSHAKE)": the same error all the same.
+  const std::string same = text.substr(0, text.find(" (after "));
+  if (!repeats_.Pass(same, std::chrono::steady_clock::now(), &suppressed)) return;
   logger_.Write(level, "kafka",
                 suppressed == 0 ? text : text + " (" + std::to_string(suppressed) + " more times meanwhile)");
 }

@@ -96,6 +96,7 @@ TEST(Audit, ARowThatIsGoneIsFoundUnlessItsRetentionIsOver) {
 TEST(Audit, FactsAreNotCountedAsReceivedResults) {
   LaneAccount status = Lane({{1, 4}, {6, 8}});
   status.stream = "status";
+  status.version.reset();
   status.rows = status.distinct_rows = 0;
   EXPECT_EQ(LastLine({Lane({{1, 3}}), status}), "received 2, missing 0, duplicates 0");
 }

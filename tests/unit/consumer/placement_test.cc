@@ -24,9 +24,9 @@ TEST(Placement, ACorrectedClockIsBelieved) {
 }
 
 TEST(Placement, AnUnsyncedClockIsNotAndItsClaimIsKept) {
-  const Placement place = Place({0}, ClockState::kUnsynced, kNow, kMonth);
+  const Placement place = Place(At(-seconds(5)), ClockState::kUnsynced, kNow, kMonth);
   EXPECT_EQ(place.ts, kNow);
-  EXPECT_EQ(place.claimed, WallTime{0});
+  EXPECT_EQ(place.claimed, At(-seconds(5)));
 }
 
 TEST(Placement, AClockSlightlyAheadIsBelievedAndOneFarAheadIsNot) {
