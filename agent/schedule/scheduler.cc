@@ -70,7 +70,8 @@ void Scheduler::Run() {
 void Scheduler::Take(Turn turn, BootTime now) {
   Entry& entry = entries_[turn.second];
   const microseconds late = now - turn.first;
-  if (late > microseconds(entry.site->interval) / kLatenessDivisor) return hooks_.skipped(Skip::kMissed, 1);
+  const microseconds limit = std::max<microseconds>(entry.site->interval / kLatenessDivisor, kMinLateness);
+  if (late > limit) return hooks_.skipped(Skip::kMissed, 1);
   if (entry.running) return hooks_.skipped(Skip::kStillRunning, 1);
   if (!hooks_.has_room()) return hooks_.skipped(Skip::kNoRoom, 1);
   entry.running = true;

@@ -25,11 +25,13 @@ namespace picket {
 class Scheduler {
  public:
   // The first turn of a site with a longer interval comes within this time, outside its grid.
-  static constexpr std::chrono::seconds kMaxFirstDelay{60};
+  static constexpr std::chrono::seconds kMaxFirstDelay{10};
   // Probes begun in one turn of the loop; the sockets get theirs before the next.
   static constexpr size_t kMaxStartsPerTurn = 32;
-  // A turn later than this part of its interval is missed: begun now, it would bunch with others.
+  // A turn later than a tenth of its interval, or than kMinLateness where that is more, is missed: begun now, it
+  // would bunch with others. A stall of a moment costs no result.
   static constexpr int kLatenessDivisor = 10;
+  static constexpr std::chrono::seconds kMinLateness{1};
 
   enum class Skip : uint8_t {
     kStillRunning,  // the site's last probe has not ended
