@@ -1,7 +1,10 @@
 """The end of the demo: what PostgreSQL holds, and what the ledger says about it."""
 
+import json
+
 from testbed.postgres import Postgres
 from testbed.programs import Consumer
+from testbed.wait import wait_until
 
 from .terminal import Terminal
 
@@ -30,6 +33,18 @@ def table(terminal: Terminal, postgres: Postgres, url: str) -> None:
         terminal.line(f"   {name:<{width}}  {probes:>7}  "
                       f"{terminal.style(f'{share:6.1f}%', colour)}  {_ms(p50)}  {_ms(p95)}  "
                       f"{terminal.style(error, 'dim')}")
+
+
+def wait_until_complete(consumer: Consumer, lanes: int, seconds: float) -> None:
+    """Until that many runs of the agent are in the ledger, each with its end and all its records."""
+
+    def complete() -> bool:
+        audit = json.loads(consumer.call("audit", "--json").stdout)
+        runs = [lane for lane in audit["lanes"] if lane["stream"] == "probe"]
+        return len(runs) == lanes and all(
+            lane["state"] in ("ended", "killed") and lane["pending"] == 0 for lane in runs)
+
+    wait_until(complete, "complete ledger", seconds, alive=[consumer.process], every=0.5)
 
 
 def ledger(terminal: Terminal, consumer: Consumer) -> bool:
