@@ -115,7 +115,8 @@ class Demo:
             self._servers.broker.start()
         self._dashboard.broker_up = True
         self._dashboard.watch(lambda now: now.buffered == 0, 90, "empty buffer")
-        self._terminal.line(f"   drained {clock(time.monotonic() - begin)} after the broker's start")
+        passed = clock(time.monotonic() - begin)
+        self._terminal.line(f"   drained {passed} after the broker's start")
         self._dashboard.watch(lambda now: True, 5, "probes", at_least=3)
 
     def _act_accounts(self) -> bool:

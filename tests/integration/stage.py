@@ -94,7 +94,7 @@ class Stage:
         return made
 
     def kill_broker(self) -> None:
-        """SIGKILL; the test's topic exists from before. It runs again after the test, at the latest."""
+        """SIGKILL; the test's topic exists from before. Healed after the test at the latest."""
         assert self.topic
         self.broker.kill()
 

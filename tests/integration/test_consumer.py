@@ -223,7 +223,7 @@ def test_database_killed_mid_batch(stage):
 
 def test_a_zombie_changes_nothing(stage):
     """A consumer that was frozen inside its transaction wakes up after another took its place."""
-    zombie, database, epoch, gate, pid = _batch_at_the_gate(stage, at_commit=False)
+    zombie, database, epoch, gate, _ = _batch_at_the_gate(stage, at_commit=False)
     zombie.process.pause()
     gate.open()
     other = stage.consumer("other").start()

@@ -2,8 +2,9 @@
 
 import time
 
-from stage import row_count, wait_for_rows
 from test_kafka_security import assert_whole_lanes
+
+from stage import row_count, wait_for_rows
 from testbed.wait import wait_until
 
 

@@ -75,7 +75,8 @@ class Broker:
         self._folder = folder
         self._listeners = listeners
         ports = free_ports(len(listeners) + 2)
-        self._ports = {listener.name: port for listener, port in zip(listeners, ports[2:], strict=True)}
+        names = [listener.name for listener in listeners]
+        self._ports = dict(zip(names, ports[2:], strict=True))
         self._local_port, self._controller_port = ports[:2]
         self._classpath = ":".join(map(str, jars.fetch()))
         self._config = folder / "server.properties"
