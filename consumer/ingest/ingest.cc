@@ -66,7 +66,10 @@ Status Ingest::Handle(Source::Event event) {
     logger_.Info("kafka", "partitions %s", revoked->lost ? "lost to the group: too slow, or cut off" : "handed over");
     return source_.Unassign();
   }
-  if (auto* error = std::get_if<Error>(&event)) return std::unexpected(std::move(*error));
+  if (auto* error = std::get_if<Error>(&event)) {
+    if (!Passes(error->code)) return std::unexpected(std::move(*error));
+    FallBack(*error, /*reconnect=*/false);
+  }
   return {};
 }
 
@@ -112,7 +115,6 @@ Status Ingest::Recover() {
       return {};
     }
   }
-  backoff_ = std::chrono::milliseconds(0);
   return {};
 }
 
@@ -214,6 +216,7 @@ Status Ingest::StoreRecords(std::vector<Record> records) {
 
 void Ingest::Stored(const Batch& batch, const StoredCounts& counts) {
   total_ += counts;
+  backoff_ = std::chrono::milliseconds(0);
   std::vector<PartitionOffset> offsets;
   for (const Advance& advance : batch.advances) {
     const auto slot = std::find_if(slots_.begin(), slots_.end(),

@@ -85,6 +85,7 @@ class KafkaSource : public Source {
   ClientHandle client_;
   MessageHandle current_;             // what the last Poll returned a view of
   std::optional<Event> rebalance_;    // came in a callback, not yet handed out
+  bool is_member_ = false;            // the group gave us an assignment that it did not take back
   bool closing_ = false;
 };
 
@@ -122,8 +123,10 @@ void KafkaSource::OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_k
     Assigned assigned;
     for (int i = 0; i < list->cnt; ++i) assigned.partitions.push_back({list->elems[i].topic, list->elems[i].partition});
     source.rebalance_ = std::move(assigned);
+    source.is_member_ = true;
   } else {
     source.rebalance_ = Revoked{rd_kafka_assignment_lost(client) != 0};
+    source.is_member_ = false;
   }
   rd_kafka_yield(client);  // Poll returns at once
 }
@@ -177,9 +180,9 @@ Source::Event KafkaSource::ErrorEvent(const rd_kafka_message_t& message) {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF: return Nothing{};
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-      return Error{ErrorCode::kCorrupt, topic + " [" + std::to_string(message.partition) +
-                                            "]: Kafka no longer has the messages that come next: " +
-                                            rd_kafka_message_errstr(&message)};
+      return Error{ErrorCode::kUnavailable, topic + " [" + std::to_string(message.partition) +
+                                                "]: Kafka does not have the message that comes next: " +
+                                                rd_kafka_message_errstr(&message)};
     case RD_KAFKA_RESP_ERR__FATAL: {
       char text[512];
       rd_kafka_fatal_error(client_.get(), text, sizeof text);
@@ -322,6 +325,8 @@ void KafkaSource::Close() {
   if (closing_ || !client_) return;
   closing_ = true;
   current_.reset();
+  // While a join is under way a leave would wait behind it on the same connection, for 5 s at least.
+  if (!is_member_) return;
   const QueueHandle queue(rd_kafka_queue_new(client_.get()));
   const ErrorHandle error(rd_kafka_consumer_close_queue(client_.get(), queue.get()));
   if (error) return;

@@ -37,7 +37,7 @@ class Source {
   struct Revoked {
     bool lost = false;
   };
-  // An Error is the end: nothing more will come.
+  // After an Error kUnavailable a new Describe and Assign may help; any other is the end.
   using Event = std::variant<Nothing, Message, Assigned, Revoked, Error>;
 
   virtual ~Source() = default;

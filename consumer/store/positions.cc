@@ -30,6 +30,14 @@ Status CheckOrigin(const PartitionOrigin& origin, std::string_view cluster_id, s
     return Refuse(origin, "messages " + std::to_string(next) + " to " + std::to_string(origin.first_offset - 1) +
                               " were deleted by the topic's retention before they were read");
   }
+  if (next > origin.end_offset && !topic_id.empty() && topic_id == origin.topic_id) {
+    // A leader that was just started may not know yet how far its replicas are.
+    return Fail(ErrorCode::kUnavailable,
+                "%s [%d]: the stored position is %lld, but the partition ends at %lld. This passes when a broker was "
+                "restarted; if it stays, the partition was truncated",
+                origin.partition.topic.c_str(), origin.partition.partition, static_cast<long long>(next),
+                static_cast<long long>(origin.end_offset));
+  }
   if (next > origin.end_offset) {
     return Refuse(origin, "the stored position is " + std::to_string(next) + ", but the partition ends at " +
                               std::to_string(origin.end_offset) + ": it was truncated or made again");

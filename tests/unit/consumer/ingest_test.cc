@@ -316,11 +316,18 @@ TEST_F(IngestTest, AStopStoresWhatWasGathered) {
   EXPECT_GT(store_.stored.size(), 10u);
 }
 
+TEST_F(IngestTest, AnOffsetThatKafkaLacksIsCheckedAgainstThePosition) {
+  source_.events.push_back(Source::Nothing{});
+  source_.events.push_back(Error{ErrorCode::kUnavailable, "offset out of range"});
+  ASSERT_TRUE(Run());
+  ExpectAllStoredOnce();
+}
+
 TEST_F(IngestTest, AnErrorOfTheSourceEndsIt) {
-  source_.events.push_back(Error{ErrorCode::kCorrupt, "offsets expired"});
+  source_.events.push_back(Error{ErrorCode::kInternal, "fatal"});
   const Status result = Run();
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().message, "offsets expired");
+  EXPECT_EQ(result.error().message, "fatal");
 }
 
 }  // namespace
