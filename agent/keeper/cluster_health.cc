@@ -3,23 +3,27 @@
 namespace picket {
 namespace {
 constexpr const char* kComponent = "kafka";
+constexpr const char* kAwayKind = "away";
 }
 
 void ClusterHealth::OnEvent(const ClusterEvent& event) {
-  switch (event.kind) {
-    case ClusterEvent::Kind::kConnected:
-      NowConnected(event.text);
-      return;
-    case ClusterEvent::Kind::kAway:
-      state_ = State::kAway;
-      break;
-    case ClusterEvent::Kind::kError:
-      break;
+  if (event.kind == ClusterEvent::Kind::kConnected) {
+    NowConnected(event.text);
+    return;
   }
+  troubled_ = true;
+  if (event.kind == ClusterEvent::Kind::kAway) state_ = State::kAway;
   Complain(event.error_kind, event.text);
 }
 
+void ClusterHealth::OnOverdue() {
+  if (Away()) return;
+  state_ = State::kAway;
+  ComplainAs(kComponent, kAwayKind, "no broker acknowledges: results are kept and sent later");
+}
+
 void ClusterHealth::OnAcknowledged() {
+  troubled_ = false;
   if (!Connected()) NowConnected("the cluster takes records again");
 }
 
@@ -35,7 +39,7 @@ void ClusterHealth::ComplainAs(const char* component, const std::string& kind, c
 
 void ClusterHealth::NowConnected(const std::string& text) {
   state_ = State::kConnected;
-  throttle_.Forget("away");
+  throttle_.Forget(kAwayKind);
   logger_.Info(kComponent, "%s", text.c_str());
 }
 

@@ -23,12 +23,17 @@ class ClusterHealth {
   void OnEvent(const ClusterEvent& event);
   // A record was acknowledged: the cluster is there, whatever was said before.
   void OnAcknowledged();
+  // A record is overdue: the cluster is away until the next acknowledgement. librdkafka itself tells of failed connections
+  // one by one, and of nothing at all when packets vanish.
+  void OnOverdue();
   // A line about one topic; `kind` counts and throttles like an event's.
   void Complain(const std::string& kind, const std::string& text);
   // A line of another component: throttled alike, not counted as an error of Kafka.
   void ComplainAs(const char* component, const std::string& kind, const std::string& text);
 
-  // Known to be out of reach. Not so before the first contact, as long as nothing failed.
+  // Something failed since the last acknowledgement: it takes less waiting to call a record overdue.
+  bool Troubled() const { return troubled_; }
+  // Taken to be out of reach. Not so before the first contact, as long as nothing is overdue.
   bool Away() const { return state_ == State::kAway; }
   // There was contact, and nothing is known to have ended it.
   bool Connected() const { return state_ == State::kConnected; }
@@ -45,6 +50,7 @@ class ClusterHealth {
   LineThrottle throttle_;
   enum class State : uint8_t { kNotYet, kConnected, kAway };
   State state_ = State::kNotYet;
+  bool troubled_ = false;
   mutable std::mutex mutex_;
   std::map<std::string, uint64_t> counts_;  // kinds are a fixed vocabulary of forward/kafka_errors
 };

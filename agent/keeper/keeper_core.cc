@@ -120,7 +120,7 @@ std::optional<BootTime> KeeperCore::Turn() {
     TellLosses(now);
     TellSpoolEvictions();
   }
-  spiller_.Spill(sender_.Stalled(now), now);
+  spiller_.Spill(sender_.Stalled(), now);
   sender_.SendFresh(now);
   if (!stopping_) drainer_.Drain(now);
   drainer_.Tidy(now);
@@ -165,7 +165,7 @@ void KeeperCore::TellSpoolEvictions() {
 std::optional<BootTime> KeeperCore::NextWake(BootTime now) const {
   std::optional<BootTime> next;
   if (!lanes_open_) Earlier(&next, entropy_wait_.Until());
-  Earlier(&next, spiller_.Due(sender_.Stalled(now)));
+  Earlier(&next, spiller_.Due(sender_.Stalled()));
   Earlier(&next, sender_.NextWake(now));
   Earlier(&next, drainer_.NextWake());
   if (!(parts_.window.Full() && spiller_.Failing())) Earlier(&next, parts_.losses.Due());
@@ -186,7 +186,7 @@ void KeeperCore::BeginStop() {
 bool KeeperCore::Settled() const {
   const Window& window = parts_.window;
   if (window.ToSpill().empty() && window.Outstanding().empty()) return true;
-  return sender_.Stalled(parts_.clock.Boot());
+  return sender_.Stalled();
 }
 
 Status KeeperCore::FinishStop() {

@@ -10,6 +10,8 @@ namespace picket {
 namespace {
 // How often it is looked whether the old producer is gone.
 constexpr std::chrono::milliseconds kBurialCheck{100};
+// After a failed connection a broker that is there answers within this, or another one does.
+constexpr std::chrono::milliseconds kPatienceInTrouble{1000};
 }  // namespace
 
 Sender::Sender(KeeperParts& parts, ProducerFactory factory)
@@ -23,15 +25,17 @@ Sender::Sender(KeeperParts& parts, ProducerFactory factory)
 void Sender::Poll(BootTime now) {
   if (link_.Poll(now)) TakeBackAll();
   link_.Revive(now);
+  if (const auto overdue = OverdueAt(); overdue && *overdue <= now) parts_.health.OnOverdue();
   AskAboutTopics(now);
 }
 
 int Sender::EventFd() { return link_.Get() == nullptr ? -1 : link_.Get()->EventFd(); }
 
-bool Sender::Stalled(BootTime now) const {
-  if (parts_.health.Away()) return true;
+std::optional<BootTime> Sender::OverdueAt() const {
   const auto& outstanding = parts_.window.Outstanding();
-  return !outstanding.empty() && now - outstanding.begin()->first >= parts_.config.spill_after;
+  if (outstanding.empty() || parts_.health.Away()) return std::nullopt;
+  const std::chrono::milliseconds patience = parts_.config.spill_after;
+  return outstanding.begin()->first + (parts_.health.Troubled() ? std::min(patience, kPatienceInTrouble) : patience);
 }
 
 void Sender::SendFresh(BootTime now) {
@@ -45,7 +49,7 @@ void Sender::SendFresh(BootTime now) {
     const std::vector<WindowId> ids(window.Unsent().begin(), window.Unsent().end());
     for (const WindowId id : ids) {
       if (link_.Get() == nullptr || queue_full_) break;
-      if (Stalled(now) && !window.Outstanding().empty()) break;
+      if (Stalled() && !window.Outstanding().empty()) break;
       const HeldRecord& record = *window.Find(id);
       if (!Gate(record.status).MaySend(window.InFlight(record.status), now)) continue;
       if (parts_.config.mode == BufferMode::kAlways && !record.spooled) continue;
@@ -58,7 +62,7 @@ void Sender::SendFresh(BootTime now) {
 bool Sender::MaySendBacklog(bool status, BootTime now) const {
   const Window& window = parts_.window;
   if (queue_full_ || !window.Alone().empty()) return false;
-  if (Stalled(now) && !window.Outstanding().empty()) return false;
+  if (Stalled() && !window.Outstanding().empty()) return false;
   return Gate(status).MaySend(window.InFlight(status), now);
 }
 
@@ -220,8 +224,11 @@ void Sender::AskAboutTopics(BootTime now) {
 }
 
 std::optional<BootTime> Sender::NextWake(BootTime now) const {
-  std::optional<BootTime> next;
-  if (const auto revive = link_.ReviveAt()) next = std::max(*revive, now + kBurialCheck);
+  std::optional<BootTime> next = OverdueAt();
+  if (const auto revive = link_.ReviveAt()) {
+    const BootTime look = std::max(*revive, now + kBurialCheck);
+    if (!next || look < *next) next = look;
+  }
   for (const StreamGate* gate : {&probe_gate_, &status_gate_}) {
     if (!gate->Closed() || gate->NextChange() <= now) continue;  // past: what is open now waits for a report
     if (!next || gate->NextChange() < *next) next = gate->NextChange();

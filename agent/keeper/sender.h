@@ -24,9 +24,9 @@ class Sender {
   void Poll(BootTime now);
   int EventFd();  // of the present producer; -1: none
 
-  // The cluster is known to be away, or the oldest report is overdue (spill_after). Then one record at a time is sent, to find out:
+  // The cluster is away: the oldest report is overdue. Then one record at a time is sent, to find out when it is back:
   // what librdkafka has it does not give back, and the newest are to go first when the cluster returns.
-  bool Stalled(BootTime now) const;
+  bool Stalled() const { return parts_.health.Away(); }
 
   // Sends what is in the window and not sent, oldest first; what then is in the spool but was not sent leaves the window, since
   // the drain will send it.
@@ -58,6 +58,7 @@ class Sender {
   void ReleaseSpooled();
   void ParkFacts();
   void AskAboutTopics(BootTime now);
+  std::optional<BootTime> OverdueAt() const;
   StreamGate& Gate(bool status) { return status ? status_gate_ : probe_gate_; }
   const StreamGate& Gate(bool status) const { return status ? status_gate_ : probe_gate_; }
 
