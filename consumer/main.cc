@@ -61,12 +61,19 @@ Expected<int> Execute(const ConsumerOptions& options) {
       logger.Error("run", "%s", code.error().message.c_str());
       return ExitCodeOf(code.error().code);
     }
-    case Command::kMigrate: return MigrateCommand(config, options.status, clock, logger);
-    case Command::kAudit: return AuditCommand(config, options.json, clock);
-    case Command::kCheckConfig: printf("configuration ok: %zu brokers\n", config.kafka.brokers.size()); break;
-    case Command::kPrintConfig: fputs(PrintSettings(loaded->settings, nullptr).c_str(), stdout); break;
+    case Command::kMigrate:
+      return MigrateCommand(config, options.status, clock, logger);
+    case Command::kAudit:
+      return AuditCommand(config, options.json, clock);
+    case Command::kCheckConfig:
+      printf("configuration ok: %zu brokers\n", config.kafka.brokers.size());
+      break;
+    case Command::kPrintConfig:
+      fputs(PrintSettings(loaded->settings, nullptr).c_str(), stdout);
+      break;
     case Command::kHelp:
-    case Command::kVersion: break;
+    case Command::kVersion:
+      break;
   }
   return EX_OK;
 }
@@ -79,7 +86,8 @@ int Main(const std::vector<std::string>& arguments) {
     return EX_OK;
   }
   if (options->command == Command::kVersion) {
-    printf("picket-consumer %s\n%s\n%s\n", kVersion, KafkaClientVersion().c_str(), PostgresClientVersion().c_str());
+    printf("picket-consumer %s\n%s\n%s\n", kVersion, KafkaClientVersion().c_str(),
+           PostgresClientVersion().c_str());
     return EX_OK;
   }
   const Expected<int> code = Execute(*options);
@@ -89,4 +97,6 @@ int Main(const std::vector<std::string>& arguments) {
 }  // namespace
 }  // namespace picket
 
-int main(int argc, char** argv) { return picket::Main({argv + 1, argv + argc}); }
+int main(int argc, char** argv) {
+  return picket::Main({argv + 1, argv + argc});
+}

@@ -45,7 +45,9 @@ Expected<int> RunConsumer(const ConsumerConfig& config, bool migrate, const Cloc
     return migrate ? Migrate(connection, logger) : CheckMigrated(connection);
   };
   const std::unique_ptr<Store> store = MakePostgresStore(
-      {.url = config.database_url, .retention = config.raw_retention, .owner = static_cast<int64_t>(*owner),
+      {.url = config.database_url,
+       .retention = config.raw_retention,
+       .owner = static_cast<int64_t>(*owner),
        .prepare = prepare},
       [&] { return signals.GraceIsOver(); }, clock, logger);
   const Expected<std::unique_ptr<Source>> source =
@@ -58,13 +60,15 @@ Expected<int> RunConsumer(const ConsumerConfig& config, bool migrate, const Cloc
   const Status done = ingest.Run();
   const StoredCounts& total = ingest.Total();
   logger.Info("store", "stopped: %llu results stored, %llu dead letters, %llu came again and were dropped",
-              static_cast<unsigned long long>(total.results), static_cast<unsigned long long>(total.dead_letters),
+              static_cast<unsigned long long>(total.results),
+              static_cast<unsigned long long>(total.dead_letters),
               static_cast<unsigned long long>(total.redelivered));
   if (!done) return std::unexpected(done.error());
   return EX_OK;
 }
 
-Expected<int> MigrateCommand(const ConsumerConfig& config, bool status_only, const Clock& clock, Logger& logger) {
+Expected<int> MigrateCommand(const ConsumerConfig& config, bool status_only, const Clock& clock,
+                             Logger& logger) {
   StopSignals signals(clock);
   const auto connection = Connect(config, signals);
   if (!connection) return std::unexpected(connection.error());

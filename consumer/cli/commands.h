@@ -1,4 +1,5 @@
-// What the commands do, once the configuration is read. Each returns an exit code, or the error that ended it.
+// What the commands do, once the configuration is read. Each returns an exit code, or the error that ended
+// it.
 #pragma once
 
 #include "consumer/config/config.h"
@@ -14,7 +15,8 @@ Expected<int> RunConsumer(const ConsumerConfig& config, bool migrate, const Cloc
                           Logger& logger);
 
 // Prints what was done, or with `status_only` what is to do. One attempt to connect.
-Expected<int> MigrateCommand(const ConsumerConfig& config, bool status_only, const Clock& clock, Logger& logger);
+Expected<int> MigrateCommand(const ConsumerConfig& config, bool status_only, const Clock& clock,
+                             Logger& logger);
 
 // Prints the account. One attempt to connect.
 Expected<int> AuditCommand(const ConsumerConfig& config, bool json, const Clock& clock);

@@ -12,17 +12,23 @@ inline constexpr int kExitAuditFailed = 1;
 
 inline int ExitCodeOf(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kInvalidArgument: return EX_USAGE;  // 64
-    case ErrorCode::kCorrupt: return EX_DATAERR;        // 65: Kafka no longer has what comes next, ...
-    case ErrorCode::kUnavailable: return EX_UNAVAILABLE;  // 69
-    case ErrorCode::kConfig:                            // 78: so must a person set right a refused login,
+    case ErrorCode::kInvalidArgument:
+      return EX_USAGE;  // 64
+    case ErrorCode::kCorrupt:
+      return EX_DATAERR;  // 65: Kafka no longer has what comes next, ...
+    case ErrorCode::kUnavailable:
+      return EX_UNAVAILABLE;  // 69
+    case ErrorCode::kConfig:  // 78: so must a person set right a refused login,
     case ErrorCode::kNotFound:
-    case ErrorCode::kPermission:                        // a missing permission
-    case ErrorCode::kUnsupported: return EX_CONFIG;     // or a schema that is not this program's
+    case ErrorCode::kPermission:  // a missing permission
+    case ErrorCode::kUnsupported:
+      return EX_CONFIG;  // or a schema that is not this program's
     case ErrorCode::kAlreadyExists:
     case ErrorCode::kResourceExhausted:
-    case ErrorCode::kIo: return EX_IOERR;               // 74
-    case ErrorCode::kInternal: return EX_SOFTWARE;      // 70
+    case ErrorCode::kIo:
+      return EX_IOERR;  // 74
+    case ErrorCode::kInternal:
+      return EX_SOFTWARE;  // 70
   }
   return EX_SOFTWARE;
 }

@@ -31,7 +31,9 @@ struct FlagRule {
   unsigned commands;  // bit set of Command
 };
 
-constexpr unsigned Bit(Command command) { return 1u << static_cast<unsigned>(command); }
+constexpr unsigned Bit(Command command) {
+  return 1u << static_cast<unsigned>(command);
+}
 constexpr unsigned kAny = ~0u;
 
 constexpr std::array kFlags = {
@@ -51,15 +53,32 @@ std::unexpected<Error> Usage(const std::string& what) {
 
 void Apply(int flag, ConsumerOptions* options) {
   switch (flag) {
-    case kConfig: options->config_path = optarg; break;
-    case kEnvFile: options->env_file = optarg; break;
-    case kLogLevel: options->log_level = optarg; break;
-    case kNoMigrate: options->no_migrate = true; break;
-    case kStatus: options->status = true; break;
-    case kJson: options->json = true; break;
-    case kHelp: options->command = Command::kHelp; break;
-    case kVersion: options->command = Command::kVersion; break;
-    default: break;
+    case kConfig:
+      options->config_path = optarg;
+      break;
+    case kEnvFile:
+      options->env_file = optarg;
+      break;
+    case kLogLevel:
+      options->log_level = optarg;
+      break;
+    case kNoMigrate:
+      options->no_migrate = true;
+      break;
+    case kStatus:
+      options->status = true;
+      break;
+    case kJson:
+      options->json = true;
+      break;
+    case kHelp:
+      options->command = Command::kHelp;
+      break;
+    case kVersion:
+      options->command = Command::kVersion;
+      break;
+    default:
+      break;
   }
 }
 
@@ -114,7 +133,8 @@ Expected<ConsumerOptions> ParseConsumerOptions(const std::vector<std::string>& a
   options.command = *command;
   for (const size_t i : used) {
     if ((kFlags[i].commands & Bit(*command)) == 0) {
-      return Usage("option '--" + std::string(kFlags[i].getopt.name) + "' does not go with '" + words.front() + "'");
+      return Usage("option '--" + std::string(kFlags[i].getopt.name) + "' does not go with '" +
+                   words.front() + "'");
     }
   }
   if (words.size() > 1) return Usage("unexpected argument '" + words[1] + "'");

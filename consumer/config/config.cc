@@ -29,7 +29,8 @@ std::vector<Key> MakeConsumerKeys() {
        .max = 4000,
        .environment = "DATABASE_URL",
        .secret = true,
-       .help = "PostgreSQL, as `postgresql://user:password@host:5432/name` or `host=... dbname=...`. Required."},
+       .help =
+           "PostgreSQL, as `postgresql://user:password@host:5432/name` or `host=... dbname=...`. Required."},
       {.name = "batch.records",
        .type = ValueType::kInteger,
        .fallback = "5000",
@@ -95,7 +96,8 @@ Expected<LoadedConsumerConfig> LoadConsumerConfig(const SettingsSources& sources
   config.batch.wait = settings.Duration("batch.wait");
   config.batch.max_bytes = static_cast<size_t>(settings.Integer("batch.max_bytes"));
   config.raw_retention = ReadRetention(settings);
-  if (!ParseLogLevel(settings.Text("log.level"), &config.log_level)) std::abort();  // the table has LogLevel's names
+  if (!ParseLogLevel(settings.Text("log.level"), &config.log_level))
+    std::abort();  // the table has LogLevel's names
   if (Status good = diagnostics->Result(); !good) return std::unexpected(std::move(good).error());
   return loaded;
 }

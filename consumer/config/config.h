@@ -24,7 +24,7 @@ struct BatchConfig {
 struct ConsumerConfig {
   KafkaSettings kafka;
   std::string group = "picket-consumer";
-  std::string database_url;             // secret: a URI or key=value pairs, as libpq takes them
+  std::string database_url;  // secret: a URI or key=value pairs, as libpq takes them
   BatchConfig batch;
   std::optional<std::chrono::microseconds> raw_retention;  // 1 day to 10,000 days; empty: for ever
   LogLevel log_level = LogLevel::kInfo;

@@ -20,10 +20,17 @@ bool Passes(ErrorCode code) {
 
 }  // namespace
 
-Ingest::Ingest(BatchLimits limits, Source& source, Store& store, Decoder& decoder, const Clock& clock, Logger& logger,
-               std::function<bool()> stop)
-    : limits_(limits), source_(source), store_(store), decoder_(decoder), clock_(clock), logger_(logger),
-      stop_(std::move(stop)), next_attempt_(clock.Boot()), next_maintenance_(clock.Boot()),
+Ingest::Ingest(BatchLimits limits, Source& source, Store& store, Decoder& decoder, const Clock& clock,
+               Logger& logger, std::function<bool()> stop)
+    : limits_(limits),
+      source_(source),
+      store_(store),
+      decoder_(decoder),
+      clock_(clock),
+      logger_(logger),
+      stop_(std::move(stop)),
+      next_attempt_(clock.Boot()),
+      next_maintenance_(clock.Boot()),
       next_report_(clock.Boot() + kReportPeriod) {}
 
 Status Ingest::Run() {
@@ -63,7 +70,8 @@ Status Ingest::Handle(Source::Event event) {
     assignment_.clear();
     has_assignment_ = positioned_ = false;
     if (!flushed) return flushed;
-    logger_.Info("kafka", "partitions %s", revoked->lost ? "lost to the group: too slow, or cut off" : "handed over");
+    logger_.Info("kafka", "partitions %s",
+                 revoked->lost ? "lost to the group: too slow, or cut off" : "handed over");
     return source_.Unassign();
   }
   if (auto* error = std::get_if<Error>(&event)) {
@@ -129,9 +137,10 @@ Status Ingest::TakePositions() {
   for (size_t i = 0; i < origins->size(); ++i) {
     slots_.push_back({(*origins)[i], (*positions)[i]});
     from.push_back({(*origins)[i].partition, (*positions)[i]});
-    logger_.Info("kafka", "reading %s [%d] from %lld (the log has %lld to %lld)", from[i].partition.topic.c_str(),
-                 from[i].partition.partition, static_cast<long long>(from[i].offset),
-                 static_cast<long long>((*origins)[i].first_offset), static_cast<long long>((*origins)[i].end_offset));
+    logger_.Info("kafka", "reading %s [%d] from %lld (the log has %lld to %lld)",
+                 from[i].partition.topic.c_str(), from[i].partition.partition,
+                 static_cast<long long>(from[i].offset), static_cast<long long>((*origins)[i].first_offset),
+                 static_cast<long long>((*origins)[i].end_offset));
   }
   if (from.empty()) logger_.Info("kafka", "in the group, with no partition: others have them all");
   if (Status assigned = source_.Assign(from); !assigned) return assigned;
@@ -204,8 +213,9 @@ Status Ingest::StoreRecords(std::vector<Record> records) {
                   counts.error().message.c_str());
     }
     refused_[partition] = {offset, "PostgreSQL: " + counts.error().message};
-    return Fail(ErrorCode::kAlreadyExists, "%s [%d] at %lld will be a dead letter: %s", partition.topic.c_str(),
-                partition.partition, static_cast<long long>(offset), counts.error().message.c_str());
+    return Fail(ErrorCode::kAlreadyExists, "%s [%d] at %lld will be a dead letter: %s",
+                partition.topic.c_str(), partition.partition, static_cast<long long>(offset),
+                counts.error().message.c_str());
   }
   const auto middle = batch.records.begin() + static_cast<std::ptrdiff_t>(batch.records.size() / 2);
   std::vector<Record> second(std::make_move_iterator(middle), std::make_move_iterator(batch.records.end()));
@@ -228,7 +238,8 @@ void Ingest::Stored(const Batch& batch, const StoredCounts& counts) {
   }
   source_.CommitOffsets(offsets);
   logger_.Debug("store", "stored %llu results, %llu facts, %llu dead letters; %llu came again",
-                static_cast<unsigned long long>(counts.results), static_cast<unsigned long long>(counts.facts),
+                static_cast<unsigned long long>(counts.results),
+                static_cast<unsigned long long>(counts.facts),
                 static_cast<unsigned long long>(counts.dead_letters),
                 static_cast<unsigned long long>(counts.redelivered));
 }
@@ -250,7 +261,8 @@ void Ingest::ReportIfDue() {
   const uint64_t again = total_.redelivered - reported_.redelivered;
   reported_ = total_;
   if (results + letters + again == 0) return;
-  logger_.Info("store", "last minute: %llu results stored, %llu dead letters, %llu came again and were dropped",
+  logger_.Info("store",
+               "last minute: %llu results stored, %llu dead letters, %llu came again and were dropped",
                static_cast<unsigned long long>(results), static_cast<unsigned long long>(letters),
                static_cast<unsigned long long>(again));
 }

@@ -28,8 +28,8 @@ struct BatchLimits {
 class Ingest {
  public:
   // All must outlive the ingest. `stop` is asked at least ten times a second while nothing is being stored.
-  Ingest(BatchLimits limits, Source& source, Store& store, Decoder& decoder, const Clock& clock, Logger& logger,
-         std::function<bool()> stop);
+  Ingest(BatchLimits limits, Source& source, Store& store, Decoder& decoder, const Clock& clock,
+         Logger& logger, std::function<bool()> stop);
 
   // Until `stop` says so: then stores what it has gathered, leaves the group, and succeeds. Brokers and
   // databases that are away are waited for. kCorrupt: Kafka no longer has what comes next, or is not the
@@ -75,13 +75,13 @@ class Ingest {
   const std::function<bool()> stop_;
 
   bool connected_ = false;
-  bool has_assignment_ = false;             // the group gave us partitions (maybe none)
-  bool positioned_ = false;                 // slots_ is valid and messages are wanted
+  bool has_assignment_ = false;  // the group gave us partitions (maybe none)
+  bool positioned_ = false;      // slots_ is valid and messages are wanted
   std::vector<TopicPartition> assignment_;
   std::vector<Slot> slots_;
   std::map<TopicPartition, Refused> refused_;
 
-  std::vector<Record> records_;             // the batch
+  std::vector<Record> records_;  // the batch
   size_t batch_bytes_ = 0;
   BootTime batch_began_;
 

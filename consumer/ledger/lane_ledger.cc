@@ -11,7 +11,9 @@ constexpr const char* kNames[kRangeKinds] = {"received", "rejected", "evicted"};
 
 }  // namespace
 
-const char* RangeKindName(RangeKind kind) { return kNames[static_cast<size_t>(kind)]; }
+const char* RangeKindName(RangeKind kind) {
+  return kNames[static_cast<size_t>(kind)];
+}
 
 std::optional<RangeKind> ParseRangeKind(std::string_view name) {
   for (size_t i = 0; i < kRangeKinds; ++i) {

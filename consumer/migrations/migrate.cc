@@ -40,12 +40,15 @@ Expected<std::set<std::string>> AppliedVersions(Connection& connection) {
 
 Status Apply(Connection& connection, const Migration& migration) {
   // The version is a number (ParseMigration): nothing to quote.
-  const Status applied = connection.RunScript("BEGIN;\n" + migration.up + ";\nINSERT INTO schema_migrations VALUES ('" +
-                                              migration.version + "');\nCOMMIT");
+  const Status applied =
+      connection.RunScript("BEGIN;\n" + migration.up + ";\nINSERT INTO schema_migrations VALUES ('" +
+                           migration.version + "');\nCOMMIT");
   if (applied) return applied;
-  (void)connection.Run("ROLLBACK");  // when this fails, too, the connection is gone and the transaction with it
+  (void)connection.Run(
+      "ROLLBACK");  // when this fails, too, the connection is gone and the transaction with it
   Error error = applied.error();
-  return std::unexpected(std::move(error).WithContext("migration " + migration.version + "_" + migration.name));
+  return std::unexpected(
+      std::move(error).WithContext("migration " + migration.version + "_" + migration.name));
 }
 
 Status ApplyMissing(Connection& connection, Logger& logger) {
@@ -75,7 +78,8 @@ Expected<Migration> ParseMigration(const MigrationFile& file) {
   }
   Migration migration;
   migration.version = file.file.substr(0, digits);
-  migration.name = file.file.substr(digits + 1, file.file.size() - digits - 1 - std::string_view(".sql").size());
+  migration.name =
+      file.file.substr(digits + 1, file.file.size() - digits - 1 - std::string_view(".sql").size());
   migration.up = file.text.substr(kUpMark.size(), down - kUpMark.size());
   migration.down = file.text.substr(down + kDownMark.size());
   return migration;
@@ -91,9 +95,10 @@ Expected<std::vector<MigrationState>> ReadMigrationState(Connection& connection)
     state.push_back({migration.version, migration.name, applied->erase(migration.version) > 0});
   }
   if (!applied->empty()) {
-    return Fail(ErrorCode::kUnsupported,
-                "the database is at version %s, this program knows versions up to %s: use a newer picket-consumer",
-                applied->rbegin()->c_str(), known->back().version.c_str());
+    return Fail(
+        ErrorCode::kUnsupported,
+        "the database is at version %s, this program knows versions up to %s: use a newer picket-consumer",
+        applied->rbegin()->c_str(), known->back().version.c_str());
   }
   return state;
 }

@@ -1,5 +1,6 @@
-// The schema's versions: numbered SQL files in dbmate's format (https://github.com/amacneil/dbmate), which are part
-// of the program. dbmate may apply them just as well: both keep their account in table schema_migrations.
+// The schema's versions: numbered SQL files in dbmate's format (https://github.com/amacneil/dbmate), which
+// are part of the program. dbmate may apply them just as well: both keep their account in table
+// schema_migrations.
 #pragma once
 
 #include <span>

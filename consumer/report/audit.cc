@@ -7,7 +7,9 @@
 namespace picket {
 namespace {
 
-bool IsResults(const LaneAccount& account) { return account.stream != kStatusStream; }
+bool IsResults(const LaneAccount& account) {
+  return account.stream != kStatusStream;
+}
 
 }  // namespace
 
@@ -24,7 +26,8 @@ LaneVerdict Judge(const LaneAccount& account) {
     verdict.unaccounted_max = account.unaccounted_max;
     open -= std::min(open, account.unaccounted_max);
   }
-  // Of a lane that nobody reported nothing is known that could explain a hole. Facts do not report their own lane.
+  // Of a lane that nobody reported nothing is known that could explain a hole. Facts do not report their own
+  // lane.
   const bool reported = account.version || account.end || !IsResults(account);
   (account.drained || !reported ? verdict.missing : verdict.pending) = open;
 

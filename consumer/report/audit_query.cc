@@ -6,12 +6,14 @@ namespace picket {
 namespace {
 
 constexpr const char* kLanes =
-    "SELECT l.id, a.name, l.epoch, l.stream, l.version, l.ended, coalesce(l.high, 0), coalesce(l.unaccounted_max, 0),"
+    "SELECT l.id, a.name, l.epoch, l.stream, l.version, l.ended, coalesce(l.high, 0), "
+    "coalesce(l.unaccounted_max, 0),"
     " l.drained, l.redelivered, l.skipped, l.expired, l.rejected_reason"
     " FROM lane l JOIN agent a ON a.id = l.agent_id ORDER BY a.name, l.stream, l.first_seen, l.id";
 constexpr const char* kRanges = "SELECT lane_id, kind, lo, hi FROM lane_range";
 constexpr const char* kRows =
-    "SELECT lane_id, sum(n), count(*) FROM (SELECT lane_id, seq, count(*) AS n FROM result GROUP BY lane_id, seq) r"
+    "SELECT lane_id, sum(n), count(*) FROM (SELECT lane_id, seq, count(*) AS n FROM result GROUP BY lane_id, "
+    "seq) r"
     " GROUP BY lane_id";
 constexpr const char* kDeadLetters = "SELECT count(*), count(*) FILTER (WHERE seq IS NULL) FROM dead_letter";
 
@@ -66,7 +68,8 @@ Expected<AuditInput> ReadAuditInput(Connection& connection) {
   for (int row = 0; row < ranges->Rows(); ++row) {
     const std::optional<RangeKind> kind = ParseRangeKind(ranges->Text(row, 1));
     if (!kind) return Fail(ErrorCode::kUnsupported, "lane_range has a kind this version does not know");
-    input.lanes[index.at(ranges->Integer(row, 0))].ledger.Note(*kind, {Count(*ranges, row, 2), Count(*ranges, row, 3)});
+    input.lanes[index.at(ranges->Integer(row, 0))].ledger.Note(
+        *kind, {Count(*ranges, row, 2), Count(*ranges, row, 3)});
   }
   for (int row = 0; row < rows->Rows(); ++row) {
     const auto found = index.find(rows->Integer(row, 0));

@@ -28,11 +28,13 @@ std::string HolesText(const RangeSet& holes) {
   return text;
 }
 
-std::string Count(uint64_t count, const char* what) { return std::to_string(count) + " " + what; }
+std::string Count(uint64_t count, const char* what) {
+  return std::to_string(count) + " " + what;
+}
 
 std::string LaneLine(const LaneAccount& account, const LaneVerdict& verdict) {
-  std::string line = "  " + account.stream + " " + std::to_string(account.lane.epoch) + " (" + StateOf(account) +
-                     "): received " + std::to_string(verdict.received);
+  std::string line = "  " + account.stream + " " + std::to_string(account.lane.epoch) + " (" +
+                     StateOf(account) + "): received " + std::to_string(verdict.received);
   const auto add = [&](uint64_t count, const char* what) {
     if (count > 0) line += ", " + Count(count, what);
   };
@@ -40,7 +42,8 @@ std::string LaneLine(const LaneAccount& account, const LaneVerdict& verdict) {
   add(verdict.evicted, "evicted");
   add(verdict.missing, "missing");
   add(verdict.pending, "not yet arrived (may be in the agent's buffer)");
-  if (verdict.unaccounted_max > 0) line += ", at most " + Count(verdict.unaccounted_max, "unaccounted (agent killed)");
+  if (verdict.unaccounted_max > 0)
+    line += ", at most " + Count(verdict.unaccounted_max, "unaccounted (agent killed)");
   add(account.redelivered, "redelivered, dropped");
   add(account.expired, "past their retention");
   add(account.skipped, "probes skipped");
@@ -59,7 +62,8 @@ std::set<std::string> SilentAgents(const AuditInput& input) {
   std::set<std::string> all, reported;
   for (const LaneAccount& account : input.lanes) {
     all.insert(account.lane.agent);
-    if (account.version || account.end || account.stream == kStatusStream) reported.insert(account.lane.agent);
+    if (account.version || account.end || account.stream == kStatusStream)
+      reported.insert(account.lane.agent);
   }
   for (const std::string& agent : reported) all.erase(agent);
   return all;
@@ -122,14 +126,16 @@ std::string AuditText(const AuditInput& input) {
     text += LaneLine(account, Judge(account));
   }
   if (input.dead_letters > 0) {
-    text += Count(input.dead_letters, "dead letters, ") + Count(input.nameless_dead_letters, "of them name no record\n");
+    text += Count(input.dead_letters, "dead letters, ") +
+            Count(input.nameless_dead_letters, "of them name no record\n");
   }
   const AuditTotals totals = Sum(input);
   if (totals.redelivered > 0) text += "redelivered " + Count(totals.redelivered, "dropped\n");
 
   text += "received " + std::to_string(totals.received) + ", missing " + std::to_string(totals.missing) +
           ", duplicates " + std::to_string(totals.duplicates);
-  if (totals.unaccounted_max > 0) text += "; at most " + Count(totals.unaccounted_max, "unaccounted (agent killed)");
+  if (totals.unaccounted_max > 0)
+    text += "; at most " + Count(totals.unaccounted_max, "unaccounted (agent killed)");
   if (totals.pending > 0) text += "; " + Count(totals.pending, "not yet arrived");
   if (totals.evicted > 0) text += "; " + Count(totals.evicted, "evicted");
   if (totals.rejected > 0) text += "; " + Count(totals.rejected, "rejected");

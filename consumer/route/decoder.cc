@@ -20,7 +20,9 @@ std::optional<std::string_view> FindHeader(const Message& message, std::string_v
 }
 
 // Ranges are half open, so the last number of all could not be written down.
-bool IsLastNumber(uint64_t seq) { return seq == static_cast<uint64_t>(std::numeric_limits<int64_t>::max()); }
+bool IsLastNumber(uint64_t seq) {
+  return seq == static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
+}
 
 std::optional<RecordId> IdFromHeaders(const Message& message) {
   const auto agent = FindHeader(message, "agent");
@@ -63,9 +65,9 @@ Status CheckRanges(const ProbeFields& fields) {
 
   constexpr double kFloat = std::numeric_limits<float>::max();
   const std::pair<const char*, const std::optional<double>&> durations[] = {
-      {"response_time", fields.response_time_ms}, {"phases.dns", fields.phases.dns_ms},
+      {"response_time", fields.response_time_ms},   {"phases.dns", fields.phases.dns_ms},
       {"phases.connect", fields.phases.connect_ms}, {"phases.tls", fields.phases.tls_ms},
-      {"phases.ttfb", fields.phases.ttfb_ms}, {"phases.transfer", fields.phases.transfer_ms},
+      {"phases.ttfb", fields.phases.ttfb_ms},       {"phases.transfer", fields.phases.transfer_ms},
   };
   for (const auto& [name, value] : durations) {
     if (value > kFloat) return BadMember(name, "out of range");
@@ -73,7 +75,9 @@ Status CheckRanges(const ProbeFields& fields) {
 
   if (fields.outcome.size() > kMaxTermBytes) return BadMember("outcome", "too long");
   const std::pair<const char*, const std::optional<std::string>&> terms[] = {
-      {"error", fields.error}, {"http_version", fields.http_version}, {"tls_version", fields.tls_version},
+      {"error", fields.error},
+      {"http_version", fields.http_version},
+      {"tls_version", fields.tls_version},
   };
   for (const auto& [name, value] : terms) {
     if (value && value->size() > kMaxTermBytes) return BadMember(name, "too long");
@@ -111,7 +115,8 @@ DeadLetter MakeDeadLetter(const Message& message, std::string reason) {
 
 }  // namespace
 
-Decoder::Decoder(std::string status_topic, std::optional<std::chrono::microseconds> retention, const Clock& clock)
+Decoder::Decoder(std::string status_topic, std::optional<std::chrono::microseconds> retention,
+                 const Clock& clock)
     : status_topic_(std::move(status_topic)), retention_(retention), clock_(clock) {}
 
 Record Decoder::Begin(const Message& message, size_t slot) const {

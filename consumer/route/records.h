@@ -37,11 +37,11 @@ struct IpAddress {
 
 // One row of table `result`.
 struct ProbeRow {
-  ProbeFields fields;                 // `fields.ip` is replaced by `ip`
+  ProbeFields fields;  // `fields.ip` is replaced by `ip`
   std::optional<IpAddress> ip;
   ClockState clock = ClockState::kOk;
-  WallTime ts;                        // decides the row's day
-  std::optional<WallTime> claimed;    // what the record said, when ts is not that
+  WallTime ts;                      // decides the row's day
+  std::optional<WallTime> claimed;  // what the record said, when ts is not that
 };
 
 // How a lane ended, as its agent says.
@@ -55,20 +55,20 @@ struct LaneNews {
   LaneKey lane;
   std::string stream;
   std::optional<std::string> topic;
-  std::optional<std::string> version;          // of the agent; set: the lane's start was reported
+  std::optional<std::string> version;  // of the agent; set: the lane's start was reported
   std::optional<uint64_t> previous_epoch;
   std::optional<LaneEnd> end;
   std::optional<uint64_t> high;
   std::optional<uint64_t> unaccounted_max;
-  bool drained = false;                        // nothing of it is left in the agent's buffer
+  bool drained = false;  // nothing of it is left in the agent's buffer
   std::vector<std::pair<RangeKind, SeqSpan>> ranges;
   std::optional<std::string> rejected_reason;
 };
 
 // A record of the status stream.
 struct Fact {
-  std::vector<LaneNews> news;   // none for a fact of a kind this version does not know
-  uint64_t skipped = 0;         // due probes that were not started
+  std::vector<LaneNews> news;  // none for a fact of a kind this version does not know
+  uint64_t skipped = 0;        // due probes that were not started
 };
 
 // A message that cannot be stored, whole, with the reason.
@@ -83,10 +83,10 @@ struct DeadLetter {
 struct Record {
   size_t slot = 0;
   int64_t offset = 0;
-  size_t bytes = 0;                  // about what it holds in memory
+  size_t bytes = 0;  // about what it holds in memory
   WallTime append_time;
-  std::string_view stream;           // kProbeStream or kStatusStream
-  std::optional<RecordId> id;        // empty only for dead letters that nothing names
+  std::string_view stream;     // kProbeStream or kStatusStream
+  std::optional<RecordId> id;  // empty only for dead letters that nothing names
   std::variant<ProbeRow, Fact, DeadLetter> content;
 };
 

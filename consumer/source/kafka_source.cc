@@ -35,7 +35,9 @@ using QueueHandle = Handle<rd_kafka_queue_t, rd_kafka_queue_destroy>;
 using TopicsHandle = Handle<rd_kafka_TopicCollection_t, rd_kafka_TopicCollection_destroy>;
 
 // The handle was closed before, with a time limit; destroying must not wait for brokers again.
-void DestroyClient(rd_kafka_t* client) { rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); }
+void DestroyClient(rd_kafka_t* client) {
+  rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
 using ClientHandle = Handle<rd_kafka_t, DestroyClient>;
 
 Status AsStatus(rd_kafka_resp_err_t error, const char* what) {
@@ -46,8 +48,8 @@ Status AsStatus(rd_kafka_resp_err_t error, const char* what) {
 ListHandle MakeList(const std::vector<PartitionOffset>& offsets) {
   ListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
   for (const PartitionOffset& from : offsets) {
-    rd_kafka_topic_partition_list_add(list.get(), from.partition.topic.c_str(), from.partition.partition)->offset =
-        from.offset;
+    rd_kafka_topic_partition_list_add(list.get(), from.partition.topic.c_str(), from.partition.partition)
+        ->offset = from.offset;
   }
   return list;
 }
@@ -68,10 +70,12 @@ class KafkaSource : public Source {
   void Close() override;
 
  private:
-  static void OnRebalance(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list, void* self);
+  static void OnRebalance(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
+                          void* self);
   static void OnError(rd_kafka_t*, int error, const char* reason, void* self);
   static void OnLog(const rd_kafka_t* client, int level, const char* facility, const char* text);
-  static void OnOffsetCommit(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t*, void* self);
+  static void OnOffsetCommit(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t*,
+                             void* self);
 
   Event ErrorEvent(const rd_kafka_message_t& message);
   Expected<Message> ViewOf(const rd_kafka_message_t& message) const;
@@ -83,9 +87,9 @@ class KafkaSource : public Source {
   Logger& logger_;
   RepeatFilter repeats_{kRepeatPeriod};
   ClientHandle client_;
-  MessageHandle current_;             // what the last Poll returned a view of
-  std::optional<Event> rebalance_;    // came in a callback, not yet handed out
-  bool is_member_ = false;            // the group gave us an assignment that it did not take back
+  MessageHandle current_;           // what the last Poll returned a view of
+  std::optional<Event> rebalance_;  // came in a callback, not yet handed out
+  bool is_member_ = false;          // the group gave us an assignment that it did not take back
   bool closing_ = false;
 };
 
@@ -107,13 +111,14 @@ Status KafkaSource::Open() {
   (void)conf.release();  // the client owns it now
   rd_kafka_poll_set_consumer(client_.get());
 
-  const ListHandle topics = MakeList({{{options_.kafka.topic, RD_KAFKA_PARTITION_UA}, RD_KAFKA_OFFSET_INVALID},
-                                      {{options_.kafka.StatusTopic(), RD_KAFKA_PARTITION_UA}, RD_KAFKA_OFFSET_INVALID}});
+  const ListHandle topics =
+      MakeList({{{options_.kafka.topic, RD_KAFKA_PARTITION_UA}, RD_KAFKA_OFFSET_INVALID},
+                {{options_.kafka.StatusTopic(), RD_KAFKA_PARTITION_UA}, RD_KAFKA_OFFSET_INVALID}});
   return AsStatus(rd_kafka_subscribe(client_.get(), topics.get()), "cannot subscribe");
 }
 
-void KafkaSource::OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
-                              void* self) {
+void KafkaSource::OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t what,
+                              rd_kafka_topic_partition_list_t* list, void* self) {
   KafkaSource& source = *static_cast<KafkaSource*>(self);
   if (source.closing_) {  // nobody is left to answer an event
     (void)rd_kafka_assign(client, nullptr);
@@ -121,7 +126,8 @@ void KafkaSource::OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_k
   }
   if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     Assigned assigned;
-    for (int i = 0; i < list->cnt; ++i) assigned.partitions.push_back({list->elems[i].topic, list->elems[i].partition});
+    for (int i = 0; i < list->cnt; ++i)
+      assigned.partitions.push_back({list->elems[i].topic, list->elems[i].partition});
     source.rebalance_ = std::move(assigned);
     source.is_member_ = true;
   } else {
@@ -133,7 +139,8 @@ void KafkaSource::OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_k
 
 void KafkaSource::OnError(rd_kafka_t*, int error, const char* reason, void* self) {
   const auto code = static_cast<rd_kafka_resp_err_t>(error);
-  static_cast<KafkaSource*>(self)->LogRepeated(LogLevel::kError, std::string(rd_kafka_err2name(code)) + ": " + reason);
+  static_cast<KafkaSource*>(self)->LogRepeated(LogLevel::kError,
+                                               std::string(rd_kafka_err2name(code)) + ": " + reason);
 }
 
 void KafkaSource::OnLog(const rd_kafka_t* client, int level, const char* facility, const char* text) {
@@ -177,7 +184,8 @@ Source::Event KafkaSource::Poll(std::chrono::milliseconds timeout) {
 Source::Event KafkaSource::ErrorEvent(const rd_kafka_message_t& message) {
   const std::string topic = message.rkt != nullptr ? rd_kafka_topic_name(message.rkt) : "";
   switch (message.err) {
-    case RD_KAFKA_RESP_ERR__PARTITION_EOF: return Nothing{};
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      return Nothing{};
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       return Error{ErrorCode::kUnavailable, topic + " [" + std::to_string(message.partition) +
@@ -191,9 +199,11 @@ Source::Event KafkaSource::ErrorEvent(const rd_kafka_message_t& message) {
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION: break;
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      break;
     default:
-      LogRepeated(LogLevel::kError, std::string(rd_kafka_err2name(message.err)) + ": " + rd_kafka_message_errstr(&message));
+      LogRepeated(LogLevel::kError,
+                  std::string(rd_kafka_err2name(message.err)) + ": " + rd_kafka_message_errstr(&message));
       return Nothing{};
   }
   const bool forbidden = message.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
@@ -215,7 +225,8 @@ Expected<Message> KafkaSource::ViewOf(const rd_kafka_message_t& raw) const {
   message.partition = raw.partition;
   message.offset = raw.offset;
   if (raw.key != nullptr) message.key = std::string_view(static_cast<const char*>(raw.key), raw.key_len);
-  if (raw.payload != nullptr) message.payload = std::string_view(static_cast<const char*>(raw.payload), raw.len);
+  if (raw.payload != nullptr)
+    message.payload = std::string_view(static_cast<const char*>(raw.payload), raw.len);
   rd_kafka_timestamp_type_t kind;
   const int64_t timestamp_ms = rd_kafka_message_timestamp(&raw, &kind);
   if (kind == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME) message.append_time = WallTime{timestamp_ms * 1000};
@@ -224,13 +235,14 @@ Expected<Message> KafkaSource::ViewOf(const rd_kafka_message_t& raw) const {
   const rd_kafka_resp_err_t error = rd_kafka_message_headers(&raw, &headers);
   if (error == RD_KAFKA_RESP_ERR__NOENT) return message;
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return Fail(ErrorCode::kCorrupt, "%s [%d] at %lld: headers: %s", rd_kafka_topic_name(raw.rkt), raw.partition,
-                static_cast<long long>(raw.offset), rd_kafka_err2str(error));
+    return Fail(ErrorCode::kCorrupt, "%s [%d] at %lld: headers: %s", rd_kafka_topic_name(raw.rkt),
+                raw.partition, static_cast<long long>(raw.offset), rd_kafka_err2str(error));
   }
   const char* name;
   const void* value;
   size_t size;
-  for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+  for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
     MessageHeader header{name, std::nullopt};
     if (value != nullptr) header.value = std::string_view(static_cast<const char*>(value), size);
     message.headers.push_back(header);
@@ -251,7 +263,8 @@ Expected<std::vector<std::pair<std::string, std::string>>> KafkaSource::TopicIds
   const EventHandle event(rd_kafka_queue_poll(queue.get(), kAskTimeoutMs + 500));
   if (!event) return Fail(ErrorCode::kUnavailable, "no description of the topics");
   if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return Fail(ErrorCode::kUnavailable, "no description of the topics: %s", rd_kafka_event_error_string(event.get()));
+    return Fail(ErrorCode::kUnavailable, "no description of the topics: %s",
+                rd_kafka_event_error_string(event.get()));
   }
   std::vector<std::pair<std::string, std::string>> ids;
   size_t count = 0;
@@ -259,9 +272,10 @@ Expected<std::vector<std::pair<std::string, std::string>>> KafkaSource::TopicIds
       rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(event.get()), &count);
   for (size_t i = 0; i < count; ++i) {
     if (const rd_kafka_error_t* error = rd_kafka_TopicDescription_error(found[i]); error != nullptr) {
-      LogRepeated(LogLevel::kWarning, std::string("topic ") + rd_kafka_TopicDescription_name(found[i]) +
-                                          ": its id is not known, so that a topic made anew may go unnoticed: " +
-                                          rd_kafka_error_string(error));
+      LogRepeated(LogLevel::kWarning,
+                  std::string("topic ") + rd_kafka_TopicDescription_name(found[i]) +
+                      ": its id is not known, so that a topic made anew may go unnoticed: " +
+                      rd_kafka_error_string(error));
       continue;
     }
     const rd_kafka_Uuid_t* id = rd_kafka_TopicDescription_topic_id(found[i]);
@@ -288,12 +302,13 @@ Expected<std::vector<PartitionOrigin>> KafkaSource::Describe(const std::vector<T
 
   for (const TopicPartition& partition : partitions) {
     PartitionOrigin origin{partition, cluster.get(), "", 0, 0};
-    const auto id = std::find_if(ids->begin(), ids->end(), [&](const auto& e) { return e.first == partition.topic; });
+    const auto id =
+        std::find_if(ids->begin(), ids->end(), [&](const auto& e) { return e.first == partition.topic; });
     if (id != ids->end()) origin.topic_id = id->second;
-    const Status asked = AsStatus(
-        rd_kafka_query_watermark_offsets(client_.get(), partition.topic.c_str(), partition.partition,
-                                         &origin.first_offset, &origin.end_offset, kAskTimeoutMs),
-        "no offsets");
+    const Status asked =
+        AsStatus(rd_kafka_query_watermark_offsets(client_.get(), partition.topic.c_str(), partition.partition,
+                                                  &origin.first_offset, &origin.end_offset, kAskTimeoutMs),
+                 "no offsets");
     if (!asked) return std::unexpected(asked.error());
     origins.push_back(std::move(origin));
   }
@@ -306,7 +321,9 @@ Status KafkaSource::Assign(const std::vector<PartitionOffset>& offsets) {
   return AsStatus(rd_kafka_resume_partitions(client_.get(), list.get()), "cannot resume");
 }
 
-Status KafkaSource::Unassign() { return AsStatus(rd_kafka_assign(client_.get(), nullptr), "cannot unassign"); }
+Status KafkaSource::Unassign() {
+  return AsStatus(rd_kafka_assign(client_.get(), nullptr), "cannot unassign");
+}
 
 Status KafkaSource::Pause() {
   rd_kafka_topic_partition_list_t* raw = nullptr;
@@ -344,6 +361,8 @@ Expected<std::unique_ptr<Source>> OpenKafkaSource(KafkaSourceOptions options, Lo
   return source;
 }
 
-std::string KafkaClientVersion() { return std::string("librdkafka ") + rd_kafka_version_str(); }
+std::string KafkaClientVersion() {
+  return std::string("librdkafka ") + rd_kafka_version_str();
+}
 
 }  // namespace picket

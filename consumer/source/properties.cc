@@ -42,16 +42,18 @@ std::vector<std::pair<std::string, std::string>> ConsumerProperties(const KafkaS
   if (!kafka.cert_file.empty()) properties.emplace_back("ssl.certificate.location", kafka.cert_file);
   if (!kafka.key_file.empty()) properties.emplace_back("ssl.key.location", kafka.key_file);
   properties.insert(properties.end(), kafka.librdkafka.begin(), kafka.librdkafka.end());
-  properties.insert(properties.end(), {
-      {"group.id", group},
-      // Positions live in PostgreSQL; Kafka's are a copy. A position that Kafka no longer has is an error.
-      {"enable.auto.commit", "false"},
-      {"enable.auto.offset.store", "false"},
-      {"auto.offset.reset", "error"},
-      {"enable.partition.eof", "false"},
-      // All partitions come and go together: the ingest has one state for all.
-      {"partition.assignment.strategy", "range,roundrobin"},
-  });
+  properties.insert(properties.end(),
+                    {
+                        {"group.id", group},
+                        // Positions live in PostgreSQL; Kafka's are a copy. A position that Kafka no longer
+                        // has is an error.
+                        {"enable.auto.commit", "false"},
+                        {"enable.auto.offset.store", "false"},
+                        {"auto.offset.reset", "error"},
+                        {"enable.partition.eof", "false"},
+                        // All partitions come and go together: the ingest has one state for all.
+                        {"partition.assignment.strategy", "range,roundrobin"},
+                    });
   return properties;
 }
 

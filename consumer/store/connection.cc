@@ -49,8 +49,8 @@ std::unexpected<Error> ResultError(const PGresult* result) {
   if (state == nullptr) {
     return Fail(ErrorCode::kUnavailable, "%s", OneLine(PQresultErrorMessage(result)).c_str());
   }
-  return Fail(CodeOfSqlState(state), "%s%s%s (SQLSTATE %s)", OneLine(text).c_str(), detail != nullptr ? ": " : "",
-              OneLine(detail).c_str(), state);
+  return Fail(CodeOfSqlState(state), "%s%s%s (SQLSTATE %s)", OneLine(text).c_str(),
+              detail != nullptr ? ": " : "", OneLine(detail).c_str(), state);
 }
 
 // Notices (such as "relation already exists, skipping") are no news to us.
@@ -58,12 +58,19 @@ void IgnoreNotice(void*, const PGresult*) {}
 
 }  // namespace
 
-void QueryResult::Clear::operator()(pg_result* result) const { PQclear(result); }
-int QueryResult::Rows() const { return PQntuples(result_.get()); }
-bool QueryResult::IsNull(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
+void QueryResult::Clear::operator()(pg_result* result) const {
+  PQclear(result);
+}
+int QueryResult::Rows() const {
+  return PQntuples(result_.get());
+}
+bool QueryResult::IsNull(int row, int column) const {
+  return PQgetisnull(result_.get(), row, column) != 0;
+}
 
 std::string_view QueryResult::Text(int row, int column) const {
-  return {PQgetvalue(result_.get(), row, column), static_cast<size_t>(PQgetlength(result_.get(), row, column))};
+  return {PQgetvalue(result_.get(), row, column),
+          static_cast<size_t>(PQgetlength(result_.get(), row, column))};
 }
 
 int64_t QueryResult::Integer(int row, int column) const {
@@ -80,7 +87,9 @@ int64_t QueryResult::Affected() const {
   return value;
 }
 
-void Connection::Finish::operator()(pg_conn* connection) const { PQfinish(connection); }
+void Connection::Finish::operator()(pg_conn* connection) const {
+  PQfinish(connection);
+}
 
 Connection::Connection(pg_conn* connection, GiveUp give_up)
     : give_up_(std::move(give_up)), connection_(connection), answer_timeout_ms_(kAnswerTimeoutMs) {}
@@ -107,14 +116,16 @@ Status Connection::FinishConnecting() {
   const int64_t deadline = NowMs() + kConnectTimeoutMs;
   PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
   while (true) {
-    if (PQstatus(connection_.get()) == CONNECTION_BAD) return ConnectionError("cannot connect to the database");
+    if (PQstatus(connection_.get()) == CONNECTION_BAD)
+      return ConnectionError("cannot connect to the database");
     if (wanted == PGRES_POLLING_OK) break;
     if (wanted == PGRES_POLLING_FAILED) return ConnectionError("cannot connect to the database");
-    pollfd ready = {PQsocket(connection_.get()), static_cast<short>(wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT),
-                    0};
+    pollfd ready = {PQsocket(connection_.get()),
+                    static_cast<short>(wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
     const int count = poll(&ready, 1, kWaitSliceMs);
     if (give_up_()) return Fail(ErrorCode::kUnavailable, "cannot connect to the database: stopping");
-    if (NowMs() > deadline) return Fail(ErrorCode::kUnavailable, "cannot connect to the database: no answer within 5 s");
+    if (NowMs() > deadline)
+      return Fail(ErrorCode::kUnavailable, "cannot connect to the database: no answer within 5 s");
     if (count > 0) wanted = PQconnectPoll(connection_.get());
   }
   if (PQsetnonblocking(connection_.get(), 1) != 0) return ConnectionError("cannot connect to the database");
@@ -127,7 +138,8 @@ std::unexpected<Error> Connection::ConnectionError(const char* what) {
   const bool refused = text.find("authentication failed") != std::string::npos ||
                        text.find("no pg_hba.conf entry") != std::string::npos ||
                        text.find("no password supplied") != std::string::npos;
-  const bool absent = text.find("database \"") != std::string::npos && text.find("does not exist") != std::string::npos;
+  const bool absent =
+      text.find("database \"") != std::string::npos && text.find("does not exist") != std::string::npos;
   const ErrorCode code = refused  ? ErrorCode::kPermission
                          : absent ? ErrorCode::kUnsupported
                                   : ErrorCode::kUnavailable;
@@ -186,15 +198,16 @@ Expected<QueryResult> Connection::Run(const char* sql, const std::vector<Param>&
   std::vector<const char*> values;
   values.reserve(params.size());
   for (const Param& param : params) values.push_back(param ? param->c_str() : nullptr);
-  if (PQsendQueryParams(connection_.get(), sql, static_cast<int>(values.size()), nullptr, values.data(), nullptr,
-                        nullptr, /*resultFormat=*/0) == 0) {
+  if (PQsendQueryParams(connection_.get(), sql, static_cast<int>(values.size()), nullptr, values.data(),
+                        nullptr, nullptr, /*resultFormat=*/0) == 0) {
     return ConnectionError("connection to the database lost");
   }
   return Collect();
 }
 
 Status Connection::RunScript(const std::string& sql) {
-  if (PQsendQuery(connection_.get(), sql.c_str()) == 0) return ConnectionError("connection to the database lost");
+  if (PQsendQuery(connection_.get(), sql.c_str()) == 0)
+    return ConnectionError("connection to the database lost");
   const Expected<QueryResult> done = Collect();
   if (!done) return std::unexpected(done.error());
   return {};
@@ -229,8 +242,8 @@ Status Connection::SetTimeouts(bool on) {
 std::string Connection::Describe() const {
   const pg_conn* c = connection_.get();
   const char* version = PQparameterStatus(c, "server_version");
-  return std::string("PostgreSQL ") + (version != nullptr ? version : "?") + " at " + PQhost(c) + ":" + PQport(c) +
-         "/" + PQdb(c) + " as " + PQuser(c);
+  return std::string("PostgreSQL ") + (version != nullptr ? version : "?") + " at " + PQhost(c) + ":" +
+         PQport(c) + "/" + PQdb(c) + " as " + PQuser(c);
 }
 
 std::string PostgresClientVersion() {

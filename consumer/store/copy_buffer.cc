@@ -33,8 +33,12 @@ void CopyBuffer::Raw64(uint64_t value) {
   Raw32(static_cast<uint32_t>(value));
 }
 
-void CopyBuffer::BeginRow(int16_t columns) { Raw16(static_cast<uint16_t>(columns)); }
-void CopyBuffer::Null() { Raw32(0xFFFFFFFF); }
+void CopyBuffer::BeginRow(int16_t columns) {
+  Raw16(static_cast<uint16_t>(columns));
+}
+void CopyBuffer::Null() {
+  Raw32(0xFFFFFFFF);
+}
 
 void CopyBuffer::Int2(int16_t value) {
   Raw32(2);
@@ -66,7 +70,9 @@ void CopyBuffer::Text(std::string_view text) {
   bytes_.append(text);
 }
 
-void CopyBuffer::Timestamp(WallTime time) { Int8(time.us - kPostgresEpochUs); }
+void CopyBuffer::Timestamp(WallTime time) {
+  Int8(time.us - kPostgresEpochUs);
+}
 
 void CopyBuffer::Inet(const IpAddress& ip) {
   Raw32(4u + ip.length);

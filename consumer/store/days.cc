@@ -12,7 +12,9 @@ constexpr std::string_view kPrefix = "result_";
 // A lock of this schema's partitions: databases may hold several schemas with a picket each.
 constexpr const char* kLockKey = "hashtextextended('picket partitions of ' || current_schema(), 0)";
 
-std::string IsoDate(Day day) { return FormatTimestamp({day * kDayUs}).substr(0, 10); }
+std::string IsoDate(Day day) {
+  return FormatTimestamp({day * kDayUs}).substr(0, 10);
+}
 
 Status RunAll(Connection& connection, const std::vector<std::string>& statements) {
   for (const std::string& sql : statements) {
@@ -27,13 +29,14 @@ Status Attach(Connection& connection, Day day) {
   const std::string from = "timestamptz '" + IsoDate(day) + " 00:00:00+00'";
   const std::string to = "timestamptz '" + IsoDate(day + 1) + " 00:00:00+00'";
   // The check constraint says what ATTACH would otherwise scan for; it has no use after.
-  return RunAll(connection, {
-      "CREATE TABLE " + name + " (LIKE result INCLUDING ALL, CONSTRAINT day CHECK (ts >= " + from + " AND ts < " + to +
-          "))",
-      "ALTER TABLE result ATTACH PARTITION " + name + " FOR VALUES FROM ('" + IsoDate(day) + " 00:00:00+00') TO ('" +
-          IsoDate(day + 1) + " 00:00:00+00')",
-      "ALTER TABLE " + name + " DROP CONSTRAINT day",
-  });
+  return RunAll(connection,
+                {
+                    "CREATE TABLE " + name + " (LIKE result INCLUDING ALL, CONSTRAINT day CHECK (ts >= " +
+                        from + " AND ts < " + to + "))",
+                    "ALTER TABLE result ATTACH PARTITION " + name + " FOR VALUES FROM ('" + IsoDate(day) +
+                        " 00:00:00+00') TO ('" + IsoDate(day + 1) + " 00:00:00+00')",
+                    "ALTER TABLE " + name + " DROP CONSTRAINT day",
+                });
 }
 
 Status EnsureOne(Connection& connection, Day day) {
@@ -41,7 +44,8 @@ Status EnsureOne(Connection& connection, Day day) {
   if (Status begun = RunAll(connection, {"BEGIN", sql}); !begun) return begun;
   const std::string name = PartitionName(day);
   const Expected<QueryResult> found = connection.Run(
-      "SELECT inhrelid FROM pg_inherits WHERE inhparent = 'result'::regclass AND inhrelid = to_regclass($1)", {name});
+      "SELECT inhrelid FROM pg_inherits WHERE inhparent = 'result'::regclass AND inhrelid = to_regclass($1)",
+      {name});
   if (!found) return std::unexpected(found.error());
   if (found->Rows() == 0) {
     if (Status attached = Attach(connection, day); !attached) return attached;
@@ -51,18 +55,22 @@ Status EnsureOne(Connection& connection, Day day) {
 
 // The lanes keep count of what goes, so that an audit still adds up.
 Status Drop(Connection& connection, const std::string& name) {
-  return RunAll(connection, {
-      "BEGIN",
-      "UPDATE lane l SET expired = l.expired + n.rows FROM (SELECT lane_id, count(*) AS rows FROM " + name +
-          " GROUP BY lane_id ORDER BY lane_id) n WHERE l.id = n.lane_id",
-      "DROP TABLE " + name,
-      "COMMIT",
-  });
+  return RunAll(
+      connection,
+      {
+          "BEGIN",
+          "UPDATE lane l SET expired = l.expired + n.rows FROM (SELECT lane_id, count(*) AS rows FROM " +
+              name + " GROUP BY lane_id ORDER BY lane_id) n WHERE l.id = n.lane_id",
+          "DROP TABLE " + name,
+          "COMMIT",
+      });
 }
 
 }  // namespace
 
-Day DayOf(WallTime time) { return time.us >= 0 ? time.us / kDayUs : -((-time.us + kDayUs - 1) / kDayUs); }
+Day DayOf(WallTime time) {
+  return time.us >= 0 ? time.us / kDayUs : -((-time.us + kDayUs - 1) / kDayUs);
+}
 
 std::string PartitionName(Day day) {
   const std::string date = IsoDate(day);
@@ -83,7 +91,8 @@ Status DayPartitions::Ensure(Connection& connection, const std::set<Day>& days) 
   for (const Day day : days) {
     if (known_.contains(day)) continue;
     if (Status made = EnsureOne(connection, day); !made) {
-      return std::unexpected(std::move(made).error().WithContext("cannot make partition " + PartitionName(day)));
+      return std::unexpected(
+          std::move(made).error().WithContext("cannot make partition " + PartitionName(day)));
     }
     known_.insert(day);
   }
@@ -121,7 +130,8 @@ Expected<std::vector<std::string>> DropDaysBefore(Connection& connection, Day ol
     }
     dropped.push_back(name);
   }
-  if (const Expected<QueryResult> done = connection.Run(unlock.c_str()); !done) return std::unexpected(done.error());
+  if (const Expected<QueryResult> done = connection.Run(unlock.c_str()); !done)
+    return std::unexpected(done.error());
   return dropped;
 }
 

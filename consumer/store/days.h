@@ -25,8 +25,8 @@ std::optional<Day> DayOfPartition(std::string_view name);
 class DayPartitions {
  public:
   // Makes what is missing, each in a transaction of its own: CREATE TABLE LIKE, then ATTACH, which waits for
-  // no reader (CREATE ... PARTITION OF would, and block all writers behind it). Any number of consumers may do
-  // this at once. Remembers what it has seen, so that a batch for known days asks nothing.
+  // no reader (CREATE ... PARTITION OF would, and block all writers behind it). Any number of consumers may
+  // do this at once. Remembers what it has seen, so that a batch for known days asks nothing.
   Status Ensure(Connection& connection, const std::set<Day>& days);
 
   // After an error: the memory may be wrong.

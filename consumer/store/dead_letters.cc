@@ -50,8 +50,9 @@ Status InsertDeadLetter(Connection& connection, const Record& record, const Adva
       " header_names, header_values, appended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
       " ON CONFLICT DO NOTHING",
       {partition.partition.topic, partition.topic_id, std::to_string(partition.partition.partition),
-       std::to_string(record.offset), StorableText(letter.reason), lane, seq, Bytes(letter.key), Bytes(letter.payload),
-       ArrayLiteral(names), ArrayLiteral(values), FormatTimestamp(record.append_time)});
+       std::to_string(record.offset), StorableText(letter.reason), lane, seq, Bytes(letter.key),
+       Bytes(letter.payload), ArrayLiteral(names), ArrayLiteral(values),
+       FormatTimestamp(record.append_time)});
   if (!done) return std::unexpected(done.error());
   return {};
 }

@@ -11,7 +11,8 @@ constexpr const char* kInsertAgents =
     " WHERE NOT EXISTS (SELECT FROM agent a WHERE a.name = n.name) ORDER BY name ON CONFLICT DO NOTHING";
 constexpr const char* kInsertLanes =
     "INSERT INTO lane (agent_id, epoch, stream) SELECT a.id, n.epoch, n.stream"
-    " FROM unnest($1::text[], $2::int8[], $3::text[]) AS n(agent, epoch, stream) JOIN agent a ON a.name = n.agent"
+    " FROM unnest($1::text[], $2::int8[], $3::text[]) AS n(agent, epoch, stream) JOIN agent a ON a.name = "
+    "n.agent"
     " WHERE NOT EXISTS (SELECT FROM lane l WHERE l.agent_id = a.id AND l.epoch = n.epoch)"
     " ORDER BY a.id, n.epoch ON CONFLICT DO NOTHING";
 constexpr const char* kSelectLanes =
@@ -19,33 +20,41 @@ constexpr const char* kSelectLanes =
     " JOIN agent a ON a.name = n.agent JOIN lane l ON l.agent_id = a.id AND l.epoch = n.epoch";
 
 // The expression of the constraint site_definition, so that its index serves.
-#define PICKET_SITE_DEFINITION(t) "(quote_literal(" t ".name) || ',' || quote_literal(" t ".url) || ',' || quote_nullable(" t ".regex))"
+#define PICKET_SITE_DEFINITION(t) \
+  "(quote_literal(" t ".name) || ',' || quote_literal(" t ".url) || ',' || quote_nullable(" t ".regex))"
 constexpr const char* kInsertSites =
     "INSERT INTO site (name, url, regex) SELECT n.name, n.url, n.regex"
-    " FROM unnest($1::text[], $2::text[], $3::text[]) AS n(name, url, regex) WHERE NOT EXISTS (SELECT FROM site s WHERE "
-    PICKET_SITE_DEFINITION("s") " = " PICKET_SITE_DEFINITION("n") ") ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING";
+    " FROM unnest($1::text[], $2::text[], $3::text[]) AS n(name, url, regex) WHERE NOT EXISTS (SELECT FROM "
+    "site s WHERE " PICKET_SITE_DEFINITION("s") " = " PICKET_SITE_DEFINITION(
+        "n") ") ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING";
 constexpr const char* kSelectSites =
-    "SELECT n.i, s.id FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS n(name, url, regex, i)"
+    "SELECT n.i, s.id FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS n(name, url, regex, "
+    "i)"
     " JOIN site s ON " PICKET_SITE_DEFINITION("s") " = " PICKET_SITE_DEFINITION("n");
 #undef PICKET_SITE_DEFINITION
 
 #define PICKET_VERDICTS "unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])"
-#define PICKET_SAME_VERDICT                                                                               \
-  "v.outcome = n.outcome AND v.clock = n.clock AND v.error IS NOT DISTINCT FROM n.error"                  \
-  " AND v.http_version IS NOT DISTINCT FROM n.http_version AND v.tls_version IS NOT DISTINCT FROM n.tls_version"
+#define PICKET_SAME_VERDICT                                                                         \
+  "v.outcome = n.outcome AND v.clock = n.clock AND v.error IS NOT DISTINCT FROM n.error"            \
+  " AND v.http_version IS NOT DISTINCT FROM n.http_version AND v.tls_version IS NOT DISTINCT FROM " \
+  "n.tls_version"
 constexpr const char* kInsertVerdicts =
     "INSERT INTO verdict (outcome, error, clock, http_version, tls_version) SELECT n.* FROM " PICKET_VERDICTS
     " AS n(outcome, error, clock, http_version, tls_version)"
-    " WHERE NOT EXISTS (SELECT FROM verdict v WHERE " PICKET_SAME_VERDICT ") ORDER BY 1, 2, 3, 4, 5 ON CONFLICT DO NOTHING";
+    " WHERE NOT EXISTS (SELECT FROM verdict v WHERE " PICKET_SAME_VERDICT
+    ") ORDER BY 1, 2, 3, 4, 5 ON CONFLICT DO NOTHING";
 constexpr const char* kSelectVerdicts =
-    "SELECT n.i, v.id FROM " PICKET_VERDICTS " WITH ORDINALITY AS n(outcome, error, clock, http_version, tls_version, i)"
+    "SELECT n.i, v.id FROM " PICKET_VERDICTS
+    " WITH ORDINALITY AS n(outcome, error, clock, http_version, tls_version, i)"
     " JOIN verdict v ON " PICKET_SAME_VERDICT;
 #undef PICKET_SAME_VERDICT
 #undef PICKET_VERDICTS
 
-Status RunEach(Connection& connection, const std::vector<std::pair<const char*, std::vector<Param>>>& statements) {
+Status RunEach(Connection& connection,
+               const std::vector<std::pair<const char*, std::vector<Param>>>& statements) {
   for (const auto& [sql, params] : statements) {
-    if (const Expected<QueryResult> done = connection.Run(sql, params); !done) return std::unexpected(done.error());
+    if (const Expected<QueryResult> done = connection.Run(sql, params); !done)
+      return std::unexpected(done.error());
   }
   return {};
 }
@@ -56,7 +65,8 @@ Status Remember(const Expected<QueryResult>& rows, const std::vector<Key>& keys,
                 std::map<Key, int32_t>* memory) {
   if (!rows) return std::unexpected(rows.error());
   for (int row = 0; row < rows->Rows(); ++row) {
-    (*memory)[keys[static_cast<size_t>(rows->Integer(row, 0)) - 1]] = static_cast<int32_t>(rows->Integer(row, 1));
+    (*memory)[keys[static_cast<size_t>(rows->Integer(row, 0)) - 1]] =
+        static_cast<int32_t>(rows->Integer(row, 1));
   }
   if (rows->Rows() != static_cast<int>(keys.size())) {
     return Fail(ErrorCode::kInternal, "table %s: %d rows for %zu names", table, rows->Rows(), keys.size());
@@ -76,7 +86,9 @@ std::vector<Key> Unknown(const std::set<Key>& wanted, std::map<Key, int32_t>* me
 
 }  // namespace
 
-SiteKey SiteOf(const ProbeRow& row) { return {row.fields.name, row.fields.url, row.fields.regex}; }
+SiteKey SiteOf(const ProbeRow& row) {
+  return {row.fields.name, row.fields.url, row.fields.regex};
+}
 
 VerdictKey VerdictOf(const ProbeRow& row) {
   const ProbeFields& fields = row.fields;

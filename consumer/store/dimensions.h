@@ -40,8 +40,8 @@ class Dimensions {
   static constexpr size_t kMaxRemembered = 100'000;
 
   // Knows afterwards every lane, site and verdict of the records: those that the memory lacks are looked up,
-  // and inserted when they are new, sorted, in a transaction of their own, so that two consumers that meet the
-  // same new names wait for each other in one order.
+  // and inserted when they are new, sorted, in a transaction of their own, so that two consumers that meet
+  // the same new names wait for each other in one order.
   Status Resolve(Connection& connection, const std::vector<Record>& records);
 
   // Only for what Resolve has seen.

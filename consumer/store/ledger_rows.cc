@@ -49,9 +49,9 @@ Expected<LedgerRows> LedgerRows::Lock(Connection& connection, const std::vector<
     const std::optional<RangeKind> kind = ParseRangeKind(ranges->Text(row, 1));
     if (!kind) return Fail(ErrorCode::kUnsupported, "lane_range has a kind this version does not know");
     LaneState& lane = rows.lanes_.at(static_cast<int32_t>(ranges->Integer(row, 0)));
-    lane.stored.push_back({*kind,
-                           {static_cast<uint64_t>(ranges->Integer(row, 2)),
-                            static_cast<uint64_t>(ranges->Integer(row, 3))}});
+    lane.stored.push_back(
+        {*kind,
+         {static_cast<uint64_t>(ranges->Integer(row, 2)), static_cast<uint64_t>(ranges->Integer(row, 3))}});
   }
   for (auto& [id, lane] : rows.lanes_) lane.ledger = LaneLedger(lane.stored);
   return rows;
@@ -76,19 +76,20 @@ Status LedgerRows::Save(Connection& connection) const {
     if (!done) return done;
   }
   if (!written.lane_ids.empty()) {
-    const Status done = AsStatus(connection.Run(
-        "INSERT INTO lane_range (lane_id, kind, lo, hi)"
-        " SELECT * FROM unnest($1::int4[], $2::text[], $3::int8[], $4::int8[])"
-        " ON CONFLICT (lane_id, kind, lo) DO UPDATE SET hi = excluded.hi",
-        {ArrayLiteral(written.lane_ids), ArrayLiteral(written.kinds), ArrayLiteral(written.los),
-         ArrayLiteral(written.his)}));
+    const Status done =
+        AsStatus(connection.Run("INSERT INTO lane_range (lane_id, kind, lo, hi)"
+                                " SELECT * FROM unnest($1::int4[], $2::text[], $3::int8[], $4::int8[])"
+                                " ON CONFLICT (lane_id, kind, lo) DO UPDATE SET hi = excluded.hi",
+                                {ArrayLiteral(written.lane_ids), ArrayLiteral(written.kinds),
+                                 ArrayLiteral(written.los), ArrayLiteral(written.his)}));
     if (!done) return done;
   }
   if (lane_ids.empty()) return {};
-  return AsStatus(connection.Run(
-      "UPDATE lane l SET redelivered = l.redelivered + n.count FROM unnest($1::int4[], $2::int8[]) AS n(id, count)"
-      " WHERE l.id = n.id",
-      {ArrayLiteral(lane_ids), ArrayLiteral(redelivered)}));
+  return AsStatus(
+      connection.Run("UPDATE lane l SET redelivered = l.redelivered + n.count FROM unnest($1::int4[], "
+                     "$2::int8[]) AS n(id, count)"
+                     " WHERE l.id = n.id",
+                     {ArrayLiteral(lane_ids), ArrayLiteral(redelivered)}));
 }
 
 Status ApplyNews(Connection& connection, int32_t lane_id, const LaneNews& news) {

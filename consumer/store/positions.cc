@@ -8,35 +8,38 @@ namespace {
 
 // What can be done is the same in all cases, until there is a command for it.
 constexpr const char* kCure =
-    "Nothing was read or changed. To accept the loss and read the topic from its start, delete the row of table "
+    "Nothing was read or changed. To accept the loss and read the topic from its start, delete the row of "
+    "table "
     "kafka_position; records that are stored already are not stored twice";
 
 std::unexpected<Error> Refuse(const PartitionOrigin& origin, const std::string& what) {
-  return Fail(ErrorCode::kCorrupt, "%s [%d]: %s. %s", origin.partition.topic.c_str(), origin.partition.partition,
-              what.c_str(), kCure);
+  return Fail(ErrorCode::kCorrupt, "%s [%d]: %s. %s", origin.partition.topic.c_str(),
+              origin.partition.partition, what.c_str(), kCure);
 }
 
 Status CheckOrigin(const PartitionOrigin& origin, std::string_view cluster_id, std::string_view topic_id,
                    int64_t next) {
   if (cluster_id != origin.cluster_id) {
-    return Refuse(origin, "the stored position is of Kafka cluster " + std::string(cluster_id) + ", this is cluster " +
-                              origin.cluster_id);
+    return Refuse(origin, "the stored position is of Kafka cluster " + std::string(cluster_id) +
+                              ", this is cluster " + origin.cluster_id);
   }
   if (!topic_id.empty() && !origin.topic_id.empty() && topic_id != origin.topic_id) {
-    return Refuse(origin, "the topic was deleted and made again: its id was " + std::string(topic_id) + " and is " +
-                              origin.topic_id);
+    return Refuse(origin, "the topic was deleted and made again: its id was " + std::string(topic_id) +
+                              " and is " + origin.topic_id);
   }
   if (next < origin.first_offset) {
-    return Refuse(origin, "messages " + std::to_string(next) + " to " + std::to_string(origin.first_offset - 1) +
+    return Refuse(origin, "messages " + std::to_string(next) + " to " +
+                              std::to_string(origin.first_offset - 1) +
                               " were deleted by the topic's retention before they were read");
   }
   if (next > origin.end_offset && !topic_id.empty() && topic_id == origin.topic_id) {
     // A leader that was just started may not know yet how far its replicas are.
-    return Fail(ErrorCode::kUnavailable,
-                "%s [%d]: the stored position is %lld, but the partition ends at %lld. This passes when a broker was "
-                "restarted; if it stays, the partition was truncated",
-                origin.partition.topic.c_str(), origin.partition.partition, static_cast<long long>(next),
-                static_cast<long long>(origin.end_offset));
+    return Fail(
+        ErrorCode::kUnavailable,
+        "%s [%d]: the stored position is %lld, but the partition ends at %lld. This passes when a broker was "
+        "restarted; if it stays, the partition was truncated",
+        origin.partition.topic.c_str(), origin.partition.partition, static_cast<long long>(next),
+        static_cast<long long>(origin.end_offset));
   }
   if (next > origin.end_offset) {
     return Refuse(origin, "the stored position is " + std::to_string(next) + ", but the partition ends at " +
@@ -50,11 +53,12 @@ Expected<int64_t> TakeOne(Connection& connection, int64_t owner, const Partition
   const Expected<QueryResult> made = connection.Run(
       "INSERT INTO kafka_position (topic, partition, cluster_id, topic_id, next_offset, owner)"
       " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-      {origin.partition.topic, partition, origin.cluster_id, origin.topic_id, std::to_string(origin.first_offset),
-       std::to_string(owner)});
+      {origin.partition.topic, partition, origin.cluster_id, origin.topic_id,
+       std::to_string(origin.first_offset), std::to_string(owner)});
   if (!made) return std::unexpected(made.error());
   const Expected<QueryResult> found = connection.Run(
-      "SELECT cluster_id, topic_id, next_offset FROM kafka_position WHERE topic = $1 AND partition = $2 FOR UPDATE",
+      "SELECT cluster_id, topic_id, next_offset FROM kafka_position WHERE topic = $1 AND partition = $2 FOR "
+      "UPDATE",
       {origin.partition.topic, partition});
   if (!found) return std::unexpected(found.error());
   if (found->Rows() != 1) return Fail(ErrorCode::kUnavailable, "the position was deleted meanwhile");
@@ -63,7 +67,8 @@ Expected<int64_t> TakeOne(Connection& connection, int64_t owner, const Partition
     return std::unexpected(std::move(good).error());
   }
   const Expected<QueryResult> owned = connection.Run(
-      "UPDATE kafka_position SET owner = $3, topic_id = CASE WHEN $4 = '' THEN topic_id ELSE $4 END, updated_at = now()"
+      "UPDATE kafka_position SET owner = $3, topic_id = CASE WHEN $4 = '' THEN topic_id ELSE $4 END, "
+      "updated_at = now()"
       " WHERE topic = $1 AND partition = $2",
       {origin.partition.topic, partition, std::to_string(owner), origin.topic_id});
   if (!owned) return std::unexpected(owned.error());
@@ -105,7 +110,8 @@ Status AdvancePositions(Connection& connection, int64_t owner, std::vector<Advan
          std::to_string(advance.expected), std::to_string(owner)});
     if (!moved) return std::unexpected(moved.error());
     if (moved->Affected() != 1) {
-      return Fail(ErrorCode::kAlreadyExists, "%s [%d]: the position is not at %lld any more, or another consumer has it",
+      return Fail(ErrorCode::kAlreadyExists,
+                  "%s [%d]: the position is not at %lld any more, or another consumer has it",
                   advance.partition.topic.c_str(), advance.partition.partition,
                   static_cast<long long>(advance.expected));
     }

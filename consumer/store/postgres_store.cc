@@ -65,7 +65,8 @@ class PostgresStore : public Store {
     const Day oldest = DayOf({clock_.Wall().us - options_.retention->count()});
     const Expected<std::vector<std::string>> dropped = DropDaysBefore(*connection_, oldest);
     if (!dropped) return std::unexpected(dropped.error());
-    for (const std::string& name : *dropped) logger_.Info("store", "dropped %s: past its retention", name.c_str());
+    for (const std::string& name : *dropped)
+      logger_.Info("store", "dropped %s: past its retention", name.c_str());
     if (!dropped->empty()) days_.Forget();
     return {};
   }
@@ -81,7 +82,8 @@ class PostgresStore : public Store {
     if (Status known = dimensions_.Resolve(connection, batch.records); !known) {
       return std::unexpected(std::move(known).error());
     }
-    if (Status made = days_.Ensure(connection, DaysOf(batch)); !made) return std::unexpected(std::move(made).error());
+    if (Status made = days_.Ensure(connection, DaysOf(batch)); !made)
+      return std::unexpected(std::move(made).error());
 
     // Lock order everywhere: positions, then lanes by id.
     if (auto begun = connection.Run("BEGIN"); !begun) return std::unexpected(std::move(begun).error());
@@ -139,7 +141,8 @@ class PostgresStore : public Store {
       }
       ledger.Of(*lane_id).Note(RangeKind::kReceived, {seq, seq + 1});
       if (const auto* row = std::get_if<ProbeRow>(&record.content)) {
-        const ResultKeys keys = {*lane_id, dimensions_.SiteId(SiteOf(*row)), dimensions_.VerdictId(VerdictOf(*row))};
+        const ResultKeys keys = {*lane_id, dimensions_.SiteId(SiteOf(*row)),
+                                 dimensions_.VerdictId(VerdictOf(*row))};
         AppendResultRow(*row, seq, keys, &rows);
         ++counts.results;
       } else {

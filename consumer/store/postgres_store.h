@@ -15,9 +15,9 @@
 namespace picket {
 
 struct PostgresStoreOptions {
-  std::string url;                                    // secret
-  std::optional<std::chrono::microseconds> retention; // of raw results; empty: for ever
-  int64_t owner = 0;                                  // random, this process's
+  std::string url;                                     // secret
+  std::optional<std::chrono::microseconds> retention;  // of raw results; empty: for ever
+  int64_t owner = 0;                                   // random, this process's
   // Run on each new connection before anything else: migrates, or checks that nothing is to migrate.
   std::function<Status(Connection&)> prepare;
 };

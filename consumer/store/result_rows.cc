@@ -3,7 +3,8 @@
 namespace picket {
 
 const char kCopyResults[] =
-    "COPY result (ts, seq, cert_not_after, claimed_at, lane_id, site_id, verdict_id, response_ms, dns_ms, connect_ms,"
+    "COPY result (ts, seq, cert_not_after, claimed_at, lane_id, site_id, verdict_id, response_ms, dns_ms, "
+    "connect_ms,"
     " tls_ms, ttfb_ms, transfer_ms, bytes, status_code, redirects, attempts, regex_check, ip, error_detail)"
     " FROM STDIN (FORMAT binary)";
 
@@ -12,7 +13,9 @@ namespace {
 constexpr int16_t kColumns = 20;
 
 // The decoder has checked that values fit their columns.
-void Time(const std::optional<WallTime>& time, CopyBuffer* out) { time ? out->Timestamp(*time) : out->Null(); }
+void Time(const std::optional<WallTime>& time, CopyBuffer* out) {
+  time ? out->Timestamp(*time) : out->Null();
+}
 void Milliseconds(const std::optional<double>& value, CopyBuffer* out) {
   value ? out->Float4(static_cast<float>(*value)) : out->Null();
 }

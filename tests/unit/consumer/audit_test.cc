@@ -23,7 +23,9 @@ std::string LastLine(const std::vector<LaneAccount>& lanes) {
   return text.substr(text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1);
 }
 
-TEST(Audit, OfNothing) { EXPECT_EQ(LastLine({}), "received 0, missing 0, duplicates 0"); }
+TEST(Audit, OfNothing) {
+  EXPECT_EQ(LastLine({}), "received 0, missing 0, duplicates 0");
+}
 
 TEST(Audit, OfACompleteLane) {
   EXPECT_EQ(LastLine({Lane({{1, 101}})}), "received 100, missing 0, duplicates 0");
@@ -58,7 +60,8 @@ TEST(Audit, AKilledAgentMayHaveLostAWindow) {
   lane.end = LaneEnd::kUnclean;
   lane.unaccounted_max = 1000;
   lane.drained = true;
-  EXPECT_EQ(LastLine({lane}), "received 14, missing 0, duplicates 0; at most 1000 unaccounted (agent killed)");
+  EXPECT_EQ(LastLine({lane}),
+            "received 14, missing 0, duplicates 0; at most 1000 unaccounted (agent killed)");
 }
 
 TEST(Audit, WhatAKillCannotHaveLostIsPendingAndThenMissing) {

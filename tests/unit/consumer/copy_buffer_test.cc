@@ -8,7 +8,9 @@ namespace picket {
 namespace {
 
 // What follows the 19 bytes of the header.
-std::string BodyOf(CopyBuffer& buffer) { return std::string(buffer.Finish().substr(19)); }
+std::string BodyOf(CopyBuffer& buffer) {
+  return std::string(buffer.Finish().substr(19));
+}
 
 std::string Bytes(std::initializer_list<int> values) {
   std::string bytes;
@@ -30,8 +32,9 @@ TEST(CopyBuffer, NumbersAreInNetworkOrder) {
   buffer.Int4(0x01020304);
   buffer.Int8(5);
   buffer.Float4(1.5F);
-  EXPECT_EQ(BodyOf(buffer), Bytes({0, 4, 0, 0, 0, 2, 0xFF, 0xFE, 0, 0, 0, 4, 1, 2, 3, 4, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0,
-                                   0, 5, 0, 0, 0, 4, 0x3F, 0xC0, 0, 0, 0xFF, 0xFF}));
+  EXPECT_EQ(BodyOf(buffer),
+            Bytes({0, 4, 0, 0, 0, 2, 0xFF, 0xFE, 0, 0, 0, 4, 1, 2,    3,    4, 0, 0,    0,
+                   8, 0, 0, 0, 0, 0, 0,    0,    5, 0, 0, 0, 4, 0x3F, 0xC0, 0, 0, 0xFF, 0xFF}));
 }
 
 TEST(CopyBuffer, NullHasLengthMinusOne) {

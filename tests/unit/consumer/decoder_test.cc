@@ -23,7 +23,8 @@ const std::string kIdentity =
 
 std::string Probe(const std::string& more = "") {
   return R"({"name":"shop","url":"https://shop.example/","response_time":12.5,"status_code":200,"regex":null,)"
-         R"("regex_check":null,"outcome":"up","error":null)" + more + "," + kIdentity + "}";
+         R"("regex_check":null,"outcome":"up","error":null)" +
+         more + "," + kIdentity + "}";
 }
 
 class DecoderTest : public testing::Test {
@@ -135,7 +136,8 @@ TEST_F(DecoderTest, WhatDoesNotFitItsColumnIsRefused) {
   EXPECT_EQ(ReasonOf(Probe(R"(,"attempts":40000)")), "member 'attempts': out of range");
   EXPECT_EQ(ReasonOf(Probe(R"(,"phases":{"dns":1e39})")), "member 'phases.dns': out of range");
   EXPECT_EQ(ReasonOf(Probe(R"(,"ip":"here")")), "member 'ip': not an address");
-  EXPECT_EQ(ReasonOf(Probe(R"(,"tls_version":")" + std::string(65, 'x') + "\"")), "member 'tls_version': too long");
+  EXPECT_EQ(ReasonOf(Probe(R"(,"tls_version":")" + std::string(65, 'x') + "\"")),
+            "member 'tls_version': too long");
 }
 
 TEST_F(DecoderTest, AZoneOfALinkLocalAddressIsDropped) {
@@ -169,8 +171,8 @@ TEST_F(DecoderTest, AFirstStartHasNothingBefore) {
 TEST_F(DecoderTest, RangesOfFactsIncludeTheirLastNumber) {
   const Fact fact = FactOf(R"("fact":"evicted","stream":"probe","lane_epoch":"8","ranges":[[1,3],[7,7]])");
   ASSERT_EQ(fact.news.size(), 1u);
-  EXPECT_EQ(fact.news[0].ranges, (std::vector<std::pair<RangeKind, SeqSpan>>{
-                                     {RangeKind::kEvicted, {1, 4}}, {RangeKind::kEvicted, {7, 8}}}));
+  EXPECT_EQ(fact.news[0].ranges, (std::vector<std::pair<RangeKind, SeqSpan>>{{RangeKind::kEvicted, {1, 4}},
+                                                                             {RangeKind::kEvicted, {7, 8}}}));
 }
 
 TEST_F(DecoderTest, OtherFacts) {
@@ -193,7 +195,8 @@ TEST_F(DecoderTest, AFactThatIsDamagedIsADeadLetter) {
   EXPECT_EQ(FactReason(R"("stream":"probe")"), "member 'fact': missing");
   EXPECT_EQ(FactReason(R"("fact":"end","stream":"probe","high":1)"), "member 'lane_epoch': missing");
   EXPECT_EQ(FactReason(R"("fact":"end","lane_epoch":"8")"), "member 'high': missing");
-  for (const char* ranges : {"3", "[3]", "[[1]]", "[[1,2,3]]", "[[2,1]]", "[[0,1]]", "[[1,9223372036854775807]]"}) {
+  for (const char* ranges :
+       {"3", "[3]", "[[1]]", "[[1,2,3]]", "[[2,1]]", "[[0,1]]", "[[1,9223372036854775807]]"}) {
     EXPECT_EQ(FactReason(R"("fact":"evicted","lane_epoch":"8","ranges":)" + std::string(ranges)),
               "member 'ranges': not an array of [first, last]");
   }

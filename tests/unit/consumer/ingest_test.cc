@@ -112,10 +112,14 @@ class FakeStore : public Store {
     const Trouble now = troubles.empty() ? Trouble::kNone : troubles.front();
     if (!troubles.empty()) troubles.pop_front();
     switch (now) {
-      case Trouble::kAway: return Fail(ErrorCode::kUnavailable, "connection lost");
-      case Trouble::kZombie: return Fail(ErrorCode::kAlreadyExists, "position moved");
-      case Trouble::kForbidden: return Fail(ErrorCode::kPermission, "permission denied");
-      default: break;
+      case Trouble::kAway:
+        return Fail(ErrorCode::kUnavailable, "connection lost");
+      case Trouble::kZombie:
+        return Fail(ErrorCode::kAlreadyExists, "position moved");
+      case Trouble::kForbidden:
+        return Fail(ErrorCode::kPermission, "permission denied");
+      default:
+        break;
     }
     for (const Record& record : batch.records) {
       const bool letter = std::holds_alternative<DeadLetter>(record.content);
@@ -142,8 +146,8 @@ class FakeStore : public Store {
   }
 
   int64_t position = 0;
-  std::map<int64_t, int> stored;            // offset -> how often
-  std::map<int64_t, std::string> letters;   // offset -> reason
+  std::map<int64_t, int> stored;           // offset -> how often
+  std::map<int64_t, std::string> letters;  // offset -> reason
   std::vector<size_t> batches;
   std::deque<Trouble> troubles;
   std::set<int64_t> poison;

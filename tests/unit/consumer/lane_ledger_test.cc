@@ -105,7 +105,8 @@ TEST(LaneLedger, ChangesTurnTheStoredRowsIntoTheLedgers) {
 }
 
 TEST(LaneLedger, KindsHaveTheNamesOfTheTable) {
-  for (const RangeKind kind : {kReceived, kRejected, kEvicted}) EXPECT_EQ(ParseRangeKind(RangeKindName(kind)), kind);
+  for (const RangeKind kind : {kReceived, kRejected, kEvicted})
+    EXPECT_EQ(ParseRangeKind(RangeKindName(kind)), kind);
   EXPECT_FALSE(ParseRangeKind("missing"));
 }
 

@@ -11,7 +11,9 @@ using std::chrono::seconds;
 constexpr WallTime kNow{1'790'000'000'000'000};
 constexpr std::chrono::microseconds kMonth = days(30);
 
-WallTime At(std::chrono::microseconds after_now) { return {kNow.us + after_now.count()}; }
+WallTime At(std::chrono::microseconds after_now) {
+  return {kNow.us + after_now.count()};
+}
 
 TEST(Placement, ARecordLiesAtItsEventTime) {
   const Placement place = Place(At(-seconds(5)), ClockState::kOk, kNow, kMonth);

@@ -48,7 +48,8 @@ TEST(ConsumerOptions, SayWhatIsWrong) {
 
 Environment Variables(const std::map<std::string, std::string>& values) {
   Environment environment;
-  for (const auto& [name, value] : values) environment[name] = {value, {"environment variable " + name, 0, 0}};
+  for (const auto& [name, value] : values)
+    environment[name] = {value, {"environment variable " + name, 0, 0}};
   return environment;
 }
 
@@ -61,9 +62,10 @@ Expected<ConsumerConfig> Load(const std::map<std::string, std::string>& values, 
   return loaded->config;
 }
 
-const std::map<std::string, std::string> kEnough = {
-    {"KAFKA_BOOTSTRAP_SERVERS", "kafka:9094"}, {"KAFKA_USERNAME", "sink"}, {"KAFKA_PASSWORD", "secret"},
-    {"DATABASE_URL", "postgresql://picket@db/picket"}};
+const std::map<std::string, std::string> kEnough = {{"KAFKA_BOOTSTRAP_SERVERS", "kafka:9094"},
+                                                    {"KAFKA_USERNAME", "sink"},
+                                                    {"KAFKA_PASSWORD", "secret"},
+                                                    {"DATABASE_URL", "postgresql://picket@db/picket"}};
 
 TEST(ConsumerConfig, TheEnvironmentAloneIsEnough) {
   const auto config = Load(kEnough);
@@ -94,7 +96,8 @@ TEST(ConsumerConfig, KafkaIsNotNeededForReports) {
 TEST(ConsumerProperties, WhatExactlyOnceRestsOnCannotBeOverridden) {
   KafkaSettings kafka;
   kafka.brokers = {"a:1", "b:2"};
-  kafka.librdkafka = {{"auto.offset.reset", "earliest"}, {"enable.auto.commit", "true"}, {"fetch.wait.max.ms", "9"}};
+  kafka.librdkafka = {
+      {"auto.offset.reset", "earliest"}, {"enable.auto.commit", "true"}, {"fetch.wait.max.ms", "9"}};
   std::map<std::string, std::string> last;  // the last value of a property is the one in force
   for (const auto& [name, value] : ConsumerProperties(kafka, "g")) last[name] = value;
   EXPECT_EQ(last["auto.offset.reset"], "error");
@@ -107,7 +110,8 @@ TEST(ConsumerProperties, WhatExactlyOnceRestsOnCannotBeOverridden) {
 TEST(ConsumerProperties, ALoginOnlyWhereThereIsOne) {
   KafkaSettings kafka;
   kafka.security_protocol = "SSL";
-  for (const auto& [name, value] : ConsumerProperties(kafka, "g")) EXPECT_FALSE(name.starts_with("sasl.")) << name;
+  for (const auto& [name, value] : ConsumerProperties(kafka, "g"))
+    EXPECT_FALSE(name.starts_with("sasl.")) << name;
 }
 
 TEST(RepeatFilter, HoldsBackWhatWasJustSaidAndCountsIt) {

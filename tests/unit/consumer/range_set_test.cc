@@ -38,7 +38,9 @@ TEST(RangeSet, RemovingTheMiddleLeavesBothEnds) {
   EXPECT_EQ(set.High(), 9u);
 }
 
-TEST(RangeSet, HighOfTheEmptySetIsZero) { EXPECT_EQ(RangeSet().High(), 0u); }
+TEST(RangeSet, HighOfTheEmptySetIsZero) {
+  EXPECT_EQ(RangeSet().High(), 0u);
+}
 
 // Against the simplest thing that could be right.
 TEST(RangeSet, BehavesLikeASetOfNumbersUnderRandomChanges) {

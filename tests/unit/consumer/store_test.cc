@@ -20,13 +20,15 @@ TEST(Days, PartitionsAreNamedByUtcDay) {
 
 TEST(Days, NamesAreReadBackAndOthersAreNot) {
   EXPECT_EQ(DayOfPartition("result_19700102"), 1);
-  for (const char* name : {"result", "result_2026112", "result_20261321", "result_202611211", "results_20261121"}) {
+  for (const char* name :
+       {"result", "result_2026112", "result_20261321", "result_202611211", "results_20261121"}) {
     EXPECT_FALSE(DayOfPartition(name)) << name;
   }
 }
 
 TEST(SqlState, TellsWhatWaitingCures) {
-  for (const char* state : {"08006", "57P01", "57P03", "53100", "53300", "40001", "40P01", "55P03", "25006", "57014"}) {
+  for (const char* state :
+       {"08006", "57P01", "57P03", "53100", "53300", "40001", "40P01", "55P03", "25006", "57014"}) {
     EXPECT_EQ(CodeOfSqlState(state), ErrorCode::kUnavailable) << state;
   }
   for (const char* state : {"22P05", "22021", "22P02", "22008", "23514", "54000"}) {
@@ -47,7 +49,8 @@ TEST(Literals, ArraysAndBytes) {
 }
 
 TEST(Migrations, AreInDbmatesFormat) {
-  const Expected<Migration> good = ParseMigration({"0007_more.sql", "-- migrate:up\nA;\n-- migrate:down\nB;\n"});
+  const Expected<Migration> good =
+      ParseMigration({"0007_more.sql", "-- migrate:up\nA;\n-- migrate:down\nB;\n"});
   ASSERT_TRUE(good);
   EXPECT_EQ(good->version, "0007");
   EXPECT_EQ(good->name, "more");
