@@ -74,10 +74,7 @@ Status Ingest::Handle(Source::Event event) {
                  revoked->lost ? "lost to the group: too slow, or cut off" : "handed over");
     return source_.Unassign();
   }
-  if (auto* error = std::get_if<Error>(&event)) {
-    if (!Passes(error->code)) return std::unexpected(std::move(*error));
-    FallBack(*error, /*reconnect=*/false);
-  }
+  if (const auto* error = std::get_if<Error>(&event)) return FallBack(*error, Fault::kKafka);
   return {};
 }
 
@@ -108,74 +105,66 @@ bool Ingest::BatchIsDue() const {
 Status Ingest::Recover() {
   if (clock_.Boot() < next_attempt_) return {};
   if (!connected_) {
-    if (Status opened = store_.Connect(); !opened) {
-      if (!Passes(opened.error().code)) return opened;
-      FallBack(opened.error(), /*reconnect=*/true);
-      return {};
-    }
+    if (const Status opened = store_.Connect(); !opened) return FallBack(opened.error(), Fault::kDatabase);
     connected_ = true;
     next_maintenance_ = clock_.Boot();
   }
-  if (has_assignment_ && !positioned_) {
-    if (Status taken = TakePositions(); !taken) {
-      if (!Passes(taken.error().code)) return taken;
-      FallBack(taken.error(), /*reconnect=*/true);
-      return {};
-    }
-  }
-  return {};
+  if (!has_assignment_ || positioned_) return {};
+  const Expected<std::vector<PartitionOrigin>> origins = source_.Describe(assignment_);
+  if (!origins) return FallBack(origins.error(), Fault::kKafka);
+  return TakePositions(*origins);
 }
 
-Status Ingest::TakePositions() {
-  const Expected<std::vector<PartitionOrigin>> origins = source_.Describe(assignment_);
-  if (!origins) return std::unexpected(origins.error());
-  const Expected<std::vector<int64_t>> positions = store_.TakePositions(*origins);
-  if (!positions) return std::unexpected(positions.error());
+Status Ingest::TakePositions(const std::vector<PartitionOrigin>& origins) {
+  const Expected<std::vector<int64_t>> positions = store_.TakePositions(origins);
+  if (!positions) return FallBack(positions.error(), Fault::kDatabase);
 
   slots_.clear();
   std::vector<PartitionOffset> from;
-  for (size_t i = 0; i < origins->size(); ++i) {
-    slots_.push_back({(*origins)[i], (*positions)[i]});
-    from.push_back({(*origins)[i].partition, (*positions)[i]});
+  for (size_t i = 0; i < origins.size(); ++i) {
+    slots_.push_back({origins[i], (*positions)[i]});
+    from.push_back({origins[i].partition, (*positions)[i]});
     logger_.Info("kafka", "reading %s [%d] from %lld (the log has %lld to %lld)",
                  from[i].partition.topic.c_str(), from[i].partition.partition,
-                 static_cast<long long>(from[i].offset), static_cast<long long>((*origins)[i].first_offset),
-                 static_cast<long long>((*origins)[i].end_offset));
+                 static_cast<long long>(from[i].offset), static_cast<long long>(origins[i].first_offset),
+                 static_cast<long long>(origins[i].end_offset));
   }
   if (from.empty()) logger_.Info("kafka", "in the group, with no partition: others have them all");
-  if (Status assigned = source_.Assign(from); !assigned) return assigned;
+  if (const Status assigned = source_.Assign(from); !assigned)
+    return FallBack(assigned.error(), Fault::kKafka);
   records_.clear();
   positioned_ = true;
   return {};
 }
 
-void Ingest::FallBack(const Error& error, bool reconnect) {
+Status Ingest::FallBack(const Error& error, Fault fault) {
+  if (!Passes(error.code)) return std::unexpected(error);
+  const char* component = fault == Fault::kDatabase ? "store" : "kafka";
   backoff_ = std::clamp(backoff_ * 2, kFirstBackoff, kLastBackoff);
   next_attempt_ = clock_.Boot() + backoff_;
   if (stop_()) {
-    logger_.Warning("store", "%s; what was gathered is left to the next start", error.message.c_str());
+    logger_.Warning(component, "%s; what was gathered is left to the next start", error.message.c_str());
   } else {
-    logger_.Warning("store", "%s; next attempt in %.1f s", error.message.c_str(),
+    logger_.Warning(component, "%s; next attempt in %.1f s", error.message.c_str(),
                     static_cast<double>(backoff_.count()) / 1000);
   }
   records_.clear();
   slots_.clear();
-  if (reconnect) connected_ = false;
+  if (fault == Fault::kDatabase) connected_ = false;
   const bool was_reading = std::exchange(positioned_, false);
-  if (!was_reading) return;
+  if (!was_reading) return {};
   if (const Status paused = source_.Pause(); !paused) {
     // What comes all the same is dropped, and read again from the stored position.
     logger_.Warning("kafka", "%s", paused.error().message.c_str());
   }
+  return {};
 }
 
 Status Ingest::Flush() {
   if (records_.empty() || !positioned_) return {};
-  Status stored = StoreRecords(std::exchange(records_, {}));
-  if (stored || !Passes(stored.error().code)) return stored;
+  const Status stored = StoreRecords(std::exchange(records_, {}));
   // After a COMMIT whose answer was lost nobody knows what is stored: the positions say it.
-  FallBack(stored.error(), /*reconnect=*/stored.error().code != ErrorCode::kAlreadyExists);
-  return {};
+  return stored ? stored : FallBack(stored.error(), Fault::kDatabase);
 }
 
 Status Ingest::StoreRecords(std::vector<Record> records) {
@@ -247,10 +236,8 @@ void Ingest::Stored(const Batch& batch, const StoredCounts& counts) {
 Status Ingest::MaintainIfDue() {
   if (!connected_ || clock_.Boot() < next_maintenance_) return {};
   next_maintenance_ = clock_.Boot() + kMaintenancePeriod;
-  Status done = store_.Maintain();
-  if (done || !Passes(done.error().code)) return done;
-  FallBack(done.error(), /*reconnect=*/true);
-  return {};
+  const Status done = store_.Maintain();
+  return done ? done : FallBack(done.error(), Fault::kDatabase);
 }
 
 void Ingest::ReportIfDue() {

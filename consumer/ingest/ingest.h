@@ -54,11 +54,15 @@ class Ingest {
   void Gather(const Message& message);
   bool BatchIsDue() const;
 
+  // Who is at fault; a session with the database is not used again after it was.
+  enum class Fault : uint8_t { kKafka, kDatabase };
+
   // Connects, and takes positions, as far as needed; at most one attempt, not before next_attempt_.
   Status Recover();
-  Status TakePositions();
-  // Something passing went wrong: forgets the batch and goes back to the stored positions after a while.
-  void FallBack(const Error& error, bool reconnect);
+  Status TakePositions(const std::vector<PartitionOrigin>& origins);
+  // An error that waiting cures: forgets the batch, goes back to the stored positions after a while, and
+  // succeeds. Any other is returned.
+  Status FallBack(const Error& error, Fault fault);
 
   Status Flush();
   Status StoreRecords(std::vector<Record> records);
