@@ -8,7 +8,9 @@ constexpr const char* kAwayKind = "away";
 
 void ClusterHealth::OnEvent(const ClusterEvent& event) {
   if (event.kind == ClusterEvent::Kind::kConnected) {
-    NowConnected(event.text);
+    // With records overdue, only an acknowledgement says that all is well.
+    if (!Away()) state_ = State::kConnected;
+    if (throttle_.Admit("connected", clock_.Boot())) logger_.Info(kComponent, "%s", event.text.c_str());
     return;
   }
   troubled_ = true;
@@ -24,7 +26,11 @@ void ClusterHealth::OnOverdue() {
 
 void ClusterHealth::OnAcknowledged() {
   troubled_ = false;
-  if (!Connected()) NowConnected("the cluster takes records again");
+  if (Away()) {
+    throttle_.Forget(kAwayKind);
+    logger_.Info(kComponent, "records are acknowledged again");
+  }
+  state_ = State::kConnected;
 }
 
 void ClusterHealth::Complain(const std::string& kind, const std::string& text) {
@@ -35,12 +41,6 @@ void ClusterHealth::Complain(const std::string& kind, const std::string& text) {
 void ClusterHealth::ComplainAs(const char* component, const std::string& kind, const std::string& text) {
   const auto kept_back = throttle_.Admit(kind, clock_.Boot());
   if (kept_back) logger_.Warning(component, "%s%s", text.c_str(), MoreLikeIt(*kept_back).c_str());
-}
-
-void ClusterHealth::NowConnected(const std::string& text) {
-  state_ = State::kConnected;
-  throttle_.Forget(kAwayKind);
-  logger_.Info(kComponent, "%s", text.c_str());
 }
 
 void ClusterHealth::Count(const std::string& kind) {

@@ -43,7 +43,6 @@ class ClusterHealth {
 
  private:
   void Count(const std::string& kind);
-  void NowConnected(const std::string& text);
 
   const Clock& clock_;
   Logger& logger_;

@@ -43,7 +43,12 @@ Drainer::Step Drainer::SendNext(BootTime now) {
   }
   const bool status = parts_.lanes[*slot].IsStatus();
   if (status && !sender_.MaySendBacklog(true, now)) {
-    facts_missed_ = true;
+    if (sender_.StatusRefused() && !parts_.lanes[*slot].this_run) {
+      ++parts_.metrics.facts_dropped;
+      backlog.Remove(spooled.key, now);
+    } else {
+      facts_missed_ = true;
+    }
     backlog.Pop();
     return Step::kGoOn;
   }

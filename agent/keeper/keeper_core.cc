@@ -69,7 +69,8 @@ LaneSlot KeeperCore::OpenLane(std::string_view stream, const std::string& topic,
   KnownLane lane{.lane = {.agent = options_.agent, .epoch = epoch, .stream = std::string(stream)},
                  .topic = topic,
                  .boot_id = parts_.clock.BootId(),
-                 .id = {}};
+                 .id = {},
+                 .this_run = true};
   const Expected<LaneId> id =
       parts_.spool.BeginLane(lane.lane, lane.topic, lane.boot_id, parts_.config.window_records);
   if (id) {
@@ -184,19 +185,13 @@ void KeeperCore::BeginStop() {
 }
 
 bool KeeperCore::Settled() const {
-  const Window& window = parts_.window;
-  if (window.ToSpill().empty() && window.Outstanding().empty()) return true;
-  return sender_.Stalled();
+  return sender_.Stalled() || sender_.Idle(parts_.clock.Boot());
 }
 
 Status KeeperCore::FinishStop() {
   const BootTime now = parts_.clock.Boot();
-  Window& window = parts_.window;
-  if (!window.Parked().empty()) {
-    parts_.logger.Warning("kafka", "%zu facts for the status topic are dropped: it was refused", window.Parked().size());
-    parts_.metrics.facts_dropped += window.Parked().size();
-  }
-  const size_t unsafe = window.ToSpill().size();
+  sender_.DropRefusedFacts();
+  const size_t unsafe = parts_.window.ToSpill().size();
   if (Status spilled = spiller_.SpillAll(now); !spilled) {
     return std::unexpected(std::move(spilled).error().WithContext(
         std::to_string(unsafe) + " records are lost at the end, and the next start will say so"));

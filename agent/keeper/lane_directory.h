@@ -21,6 +21,7 @@ struct KnownLane {
   std::string topic;
   std::string boot_id;
   std::optional<LaneId> id;
+  bool this_run = false;
   bool IsStatus() const { return lane.stream == kStatusStream; }
 };
 

@@ -35,7 +35,8 @@ std::optional<BootTime> Sender::OverdueAt() const {
   const auto& outstanding = parts_.window.Outstanding();
   if (outstanding.empty() || parts_.health.Away()) return std::nullopt;
   const std::chrono::milliseconds patience = parts_.config.spill_after;
-  return outstanding.begin()->first + (parts_.health.Troubled() ? std::min(patience, kPatienceInTrouble) : patience);
+  const BootTime silent_since = std::max(outstanding.begin()->first, last_acknowledged_);
+  return silent_since + (parts_.health.Troubled() ? std::min(patience, kPatienceInTrouble) : patience);
 }
 
 void Sender::SendFresh(BootTime now) {
@@ -64,6 +65,22 @@ bool Sender::MaySendBacklog(bool status, BootTime now) const {
   if (queue_full_ || !window.Alone().empty()) return false;
   if (Stalled() && !window.Outstanding().empty()) return false;
   return Gate(status).MaySend(window.InFlight(status), now);
+}
+
+bool Sender::Idle(BootTime now) const {
+  const Window& window = parts_.window;
+  return window.Outstanding().empty() && window.Alone().empty() &&
+         std::ranges::none_of(window.Unsent(), [&](WindowId id) { return Gate(window.Find(id)->status).MaySend(0, now); });
+}
+
+void Sender::DropRefusedFacts() {
+  if (!status_refused_) return;
+  ParkFacts();
+  const std::set<WindowId> facts = parts_.window.Parked();
+  if (facts.empty()) return;
+  parts_.logger.Warning("kafka", "%zu facts are dropped: the status topic is refused", facts.size());
+  parts_.metrics.facts_dropped += facts.size();
+  for (const WindowId id : facts) parts_.window.Erase(id);
 }
 
 bool Sender::Send(WindowId id, BootTime now) {
@@ -132,6 +149,7 @@ void Sender::Acknowledge(WindowId id, HeldRecord& record, BootTime now) {
   ++(record.status ? parts_.metrics.acknowledged_status : parts_.metrics.acknowledged_probe);
   parts_.health.OnAcknowledged();
   link_.Works();
+  last_acknowledged_ = now;
   pacer_.Acknowledged(record.Bytes(), now);
   Gate(record.status).Acknowledged();
   if (record.status && std::exchange(status_refused_, false)) {

@@ -37,6 +37,15 @@ class Sender {
   // Sends one record of the window. False: not sent, and its gate or QueueFull says why.
   bool Send(WindowId id, BootTime now);
 
+  // Nothing outstanding and nothing that may be sent now.
+  bool Idle(BootTime now) const;
+
+  // The status topic is refused, or missing. Facts of this run wait in RAM; those of earlier runs are given up when the
+  // drain meets them, or each start would leave some more behind.
+  bool StatusRefused() const { return status_refused_; }
+  // At the end: gives up the facts that wait for a refused topic, with a count and a line.
+  void DropRefusedFacts();
+
   // Something passed by the drain is to be read again: it was sent and came back.
   bool TakeMissed() { return std::exchange(missed_, false); }
 
@@ -65,6 +74,7 @@ class Sender {
   KeeperParts& parts_;
   ProducerLink link_;
   DrainPacer pacer_;
+  BootTime last_acknowledged_;
   // Results: soon again. Facts are optional, and their topic may be forbidden for ever.
   StreamGate probe_gate_{std::chrono::seconds(2), std::chrono::minutes(1)};
   StreamGate status_gate_{std::chrono::seconds(30), std::chrono::minutes(10)};
