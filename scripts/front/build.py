@@ -1,9 +1,12 @@
 """Builds picket as anybody would: the default presets of CMakePresets.json."""
 
+import contextlib
+import fcntl
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from testbed import paths
@@ -18,15 +21,29 @@ class Failed(Exception):
     """A command failed; the message is all there is to say."""
 
 
-def build(terminal: Terminal) -> None:
-    """Sources, third-party libraries, programs. Quick when it was done before."""
+@contextlib.contextmanager
+def alone(terminal: Terminal) -> Iterator[None]:
+    """One ./run at a time in a checkout: they share build/. Waits for the other one."""
+    paths.build_dir().mkdir(parents=True, exist_ok=True)
+    with open(paths.build_dir() / "run.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            terminal.line("another ./run is at work in this checkout; waiting for it to end")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def build(terminal: Terminal, targets: tuple[str, ...] = ("all",)) -> None:
+    """Sources, third-party libraries, what is asked for. Quick when it was done before."""
     logs = paths.build_dir() / "logs"
     with terminal.step("sources of the libraries, each with its SHA-256") as step:
         run([paths.ROOT / "third_party" / "fetch", "all"], logs / "fetch.log", step)
     with terminal.step("build files") as step:
         run(["cmake", "--preset", "default"], logs / "configure.log", step)
     with terminal.step("libraries, picket and picket-consumer") as step:
-        run(["cmake", "--build", "--preset", "default"], logs / "build.log", step)
+        run(["cmake", "--build", "--preset", "default", "--target", *targets],
+            logs / "build.log", step)
 
 
 def run(words: list, log: Path, step: Step, env: dict[str, str] | None = None) -> None:

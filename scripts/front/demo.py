@@ -33,7 +33,7 @@ class Demo:
         """Whether all went as it should."""
         sites = users_sites(self._sites_file) if self._sites_file else None
         self._terminal.heading("building", "a few minutes the first time, seconds after that")
-        build.build(self._terminal)
+        build.build(self._terminal, ("picket", "picket-consumer"))
         self._terminal.heading("starting", "a real Kafka with TLS, logins and ACLs; a real "
                                "PostgreSQL; all on this machine, for this run")
         with contextlib.ExitStack() as stack:
@@ -148,7 +148,8 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(143))
     try:
-        content = Demo(terminal, options.sites).run()
+        with build.alone(terminal):
+            content = Demo(terminal, options.sites).run()
     except (build.Failed, RuntimeError, TimeoutError, FileNotFoundError) as failure:
         terminal.line()
         terminal.line(str(failure))

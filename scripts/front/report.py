@@ -36,7 +36,7 @@ def table(terminal: Terminal, postgres: Postgres, url: str) -> None:
 
 
 def wait_until_complete(consumer: Consumer, lanes: int, seconds: float) -> None:
-    """Until that many runs of the agent are in the ledger, each with its end and all its records."""
+    """Until that many runs of the agent are in the ledger, with their ends and all records."""
 
     def complete() -> bool:
         audit = json.loads(consumer.call("audit", "--json").stdout)

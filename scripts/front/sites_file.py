@@ -52,5 +52,6 @@ def _top_blocks(text: str) -> dict[str, str]:
     """Top-level key -> the lines of the file from it to the next one."""
     keys = list(_TOP_KEY.finditer(text))
     ends = [key.start() for key in keys[1:]] + [len(text)]
-    return {key[1]: text[key.start():end].rstrip() + "\n" for key, end in zip(keys, ends, strict=True)
+    return {key[1]: text[key.start():end].rstrip() + "\n"
+            for key, end in zip(keys, ends, strict=True)
             if not text[key.start():].startswith(("http://", "https://"))}

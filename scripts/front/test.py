@@ -16,18 +16,8 @@ def main() -> int:
     parser.add_argument("pytest", nargs="*", help="after --: words for pytest, as in -- -k broker")
     options = parser.parse_args()
     terminal = Terminal()
-    found = results.Results()
-    try:
-        terminal.heading("build")
-        build.build(terminal)
-        terminal.heading("unit tests")
-        found.add(_ctest())
-        if not options.unit:
-            terminal.heading("integration tests", "real Kafka, PostgreSQL and TLS on this machine")
-            found.add(_pytest(terminal, options.pytest))
-    except build.Failed as failure:
-        terminal.line(str(failure))
-        found.failed.append("build")
+    with build.alone(terminal):
+        found = _run(terminal, options)
     for title, names in (("skipped", found.skipped), ("failed", found.failed)):
         if names:
             terminal.heading(title)
@@ -37,6 +27,22 @@ def main() -> int:
     terminal.line(f"finished in {clock(terminal.elapsed())}")
     terminal.line(found.counts())
     return 1 if found.failed else 0
+
+
+def _run(terminal: Terminal, options: argparse.Namespace) -> results.Results:
+    found = results.Results()
+    try:
+        terminal.heading("build")
+        build.build(terminal, tests=True)
+        terminal.heading("unit tests")
+        found.add(_ctest())
+        if not options.unit:
+            terminal.heading("integration tests", "real Kafka, PostgreSQL and TLS on this machine")
+            found.add(_pytest(terminal, options.pytest))
+    except build.Failed as failure:
+        terminal.line(str(failure))
+        found.failed.append("build")
+    return found
 
 
 def _ctest() -> results.Results:
