@@ -7,10 +7,12 @@
 namespace picket {
 namespace {
 
-bool Contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+bool Contains(std::string_view text, std::string_view part) {
+  return text.find(part) != text.npos;
+}
 
-// "sasl_ssl://host:9094/bootstrap: text (after 3ms in state CONNECT)" -> "host:9094" and "text". What has no such
-// frame keeps its whole text.
+// "sasl_ssl://host:9094/bootstrap: text (after 3ms in state CONNECT)" -> "host:9094" and "text". What has no
+// such frame keeps its whole text.
 struct Framed {
   std::string broker;
   std::string text;
@@ -103,8 +105,8 @@ Delivery DeliveryOf(int code) {
     case RD_KAFKA_RESP_ERR__BAD_MSG:
       return Delivery::kRejected;
 
-    // About the topic or about us: an operator cures it and nothing is lost. INVALID_TIMESTAMP is here because
-    // the time is that of sending: our clock is wrong, or the topic should have LogAppendTime.
+    // About the topic or about us: an operator cures it and nothing is lost. INVALID_TIMESTAMP is here
+    // because the time is that of sending: our clock is wrong, or the topic should have LogAppendTime.
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
@@ -154,7 +156,8 @@ ClusterEvent DescribeFatal(int code, std::string_view reason, const KafkaSetting
   if (code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
       code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
     event.error_kind = "permission";
-    event.text = Login(settings) + " may not write to any topic: grant Write and Describe on '" + settings.topic + "'";
+    event.text =
+        Login(settings) + " may not write to any topic: grant Write and Describe on '" + settings.topic + "'";
     return event;
   }
   event.error_kind = "fatal";

@@ -1,5 +1,5 @@
-// What librdkafka's error codes and texts mean for records and for people. Codes are rd_kafka_resp_err_t as int, so
-// that librdkafka's header stays out of here.
+// What librdkafka's error codes and texts mean for records and for people. Codes are rd_kafka_resp_err_t as
+// int, so that librdkafka's header stays out of here.
 #pragma once
 
 #include <string_view>
@@ -9,7 +9,8 @@
 
 namespace picket {
 
-// What a delivery report with this code means for its record. Codes not known are kFailed: kept and sent again.
+// What a delivery report with this code means for its record. Codes not known are kFailed: kept and sent
+// again.
 Delivery DeliveryOf(int code);
 
 // What the error callback said, as an event with one line for people. `reason` is librdkafka's text:

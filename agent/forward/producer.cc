@@ -36,7 +36,8 @@ class KafkaProducer : public Producer {
   ~KafkaProducer() override {
     if (kafka_ != nullptr) {
       // Without a wait for the broker; the reports are for nobody any more.
-      rd_kafka_purge(kafka_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+      rd_kafka_purge(kafka_,
+                     RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
       rd_kafka_queue_io_event_enable(queue_, -1, nullptr, 0);
       rd_kafka_queue_destroy(queue_);
       rd_kafka_destroy(kafka_);
@@ -54,7 +55,8 @@ class KafkaProducer : public Producer {
     Conf conf(rd_kafka_conf_new());
     char text[kErrorBytes];
     for (const auto& [name, value] : *properties) {
-      if (rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), text, sizeof text) == RD_KAFKA_CONF_OK) continue;
+      if (rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), text, sizeof text) == RD_KAFKA_CONF_OK)
+        continue;
       return Fail(ErrorCode::kConfig, "kafka: property '%s': %s", name.c_str(),
                   IsSecretProperty(name) ? "its value is not accepted" : text);
     }
@@ -98,7 +100,8 @@ class KafkaProducer : public Producer {
   void RefreshTopic(const std::string& name) override {
     const Topic topic(rd_kafka_topic_new(kafka_, name.c_str(), nullptr));
     if (topic == nullptr) return;
-    // With no time to wait it returns at once; the answer updates librdkafka's view of the topic when it comes.
+    // With no time to wait it returns at once; the answer updates librdkafka's view of the topic when it
+    // comes.
     const rd_kafka_metadata_t* metadata = nullptr;
     if (rd_kafka_metadata(kafka_, 0, topic.get(), &metadata, 0) == RD_KAFKA_RESP_ERR_NO_ERROR) {
       rd_kafka_metadata_destroy(metadata);
@@ -199,6 +202,8 @@ Expected<std::unique_ptr<Producer>> Producer::Create(const ProducerOptions& opti
   return std::unique_ptr<Producer>(std::move(producer));
 }
 
-std::string KafkaLibraryVersion() { return std::string("librdkafka ") + rd_kafka_version_str(); }
+std::string KafkaLibraryVersion() {
+  return std::string("librdkafka ") + rd_kafka_version_str();
+}
 
 }  // namespace picket

@@ -24,7 +24,7 @@ enum class Delivery : uint8_t {
 };
 
 struct DeliveryReport {
-  uint32_t tag = 0;           // of the message
+  uint32_t tag = 0;  // of the message
   Delivery delivery = Delivery::kFailed;
   std::string error;  // empty when acknowledged; else librdkafka's text
 };
@@ -37,8 +37,8 @@ struct ClusterEvent {
     kError,      // one broker or login failed, or the producer did; librdkafka goes on trying
   };
   Kind kind = Kind::kError;
-  // Metric label. TLS: unknown_ca, not_yet_valid, expired, wrong_host and the other causes of port/kafka_tls, or
-  // tls; login: auth, mechanism, permission; network: refused, dns, timeout, transport; else fatal, other.
+  // Metric label. TLS: unknown_ca, not_yet_valid, expired, wrong_host and the other causes of port/kafka_tls,
+  // or tls; login: auth, mechanism, permission; network: refused, dns, timeout, transport; else fatal, other.
   std::string error_kind;
   std::string text;  // one line for people: cause, and the setting to change
 };
@@ -47,8 +47,8 @@ struct Message {
   const std::string* topic = nullptr;
   std::string_view key;  // the agent's id: all its records keep to one partition
   std::string_view value;
-  // The key, epoch and seq go along as the headers agent, epoch and seq, numbers in ASCII decimal, so that a damaged payload can
-  // still be named.
+  // The key, epoch and seq go along as the headers agent, epoch and seq, numbers in ASCII decimal, so that a
+  // damaged payload can still be named.
   uint64_t epoch = 0;
   uint64_t seq = 0;
   uint32_t tag = 0;  // comes back in the report; 32 bits are what fits librdkafka's pointer everywhere
@@ -56,9 +56,9 @@ struct Message {
 
 struct ProducerOptions {
   KafkaSettings kafka;
-  std::string client_id;         // shown in the broker's log and quotas: "picket-gw-berlin-01"
-  uint32_t queue_records = 1000; // accepted by Send and not yet reported, at most
-  size_t queue_bytes = 1 << 20;  // the same in bytes of key and value; at least 1 KiB
+  std::string client_id;          // shown in the broker's log and quotas: "picket-gw-berlin-01"
+  uint32_t queue_records = 1000;  // accepted by Send and not yet reported, at most
+  size_t queue_bytes = 1 << 20;   // the same in bytes of key and value; at least 1 KiB
 };
 
 class Producer {
@@ -68,21 +68,24 @@ class Producer {
     std::function<void(const ClusterEvent&)> on_event;       // every one: the receiver counts and throttles
   };
 
-  // Starts librdkafka's threads; connects in the background, also when no broker is there. kConfig when a property is refused
-  // (the text names it), kResourceExhausted when no thread can be started. `clock` and `logger` must outlive the producer.
+  // Starts librdkafka's threads; connects in the background, also when no broker is there. kConfig when a
+  // property is refused (the text names it), kResourceExhausted when no thread can be started. `clock` and
+  // `logger` must outlive the producer.
   static Expected<std::unique_ptr<Producer>> Create(const ProducerOptions& options, const Clock& clock,
                                                     Logger& logger, Callbacks callbacks);
-  // Gives up what is in flight without waiting for the broker (the caller still has the records). Runs no callback, but
-  // may take seconds when a name server is silent: librdkafka looks names up with getaddrinfo(3).
+  // Gives up what is in flight without waiting for the broker (the caller still has the records). Runs no
+  // callback, but may take seconds when a name server is silent: librdkafka looks names up with
+  // getaddrinfo(3).
   virtual ~Producer() = default;
 
   // Queues a copy of the message; its report comes from a later Poll. No report follows an error:
-  // kResourceExhausted: the queue is full, try after a report. kInvalidArgument: larger than any broker's limit.
-  // kPermission: the topic is missing or forbidden, as the cluster said last (see RefreshTopic). kUnavailable: else.
+  // kResourceExhausted: the queue is full, try after a report. kInvalidArgument: larger than any broker's
+  // limit. kPermission: the topic is missing or forbidden, as the cluster said last (see RefreshTopic).
+  // kUnavailable: else.
   virtual Status Send(const Message& message) = 0;
 
-  // Asks the cluster about a topic again, so that a Send some time later is judged anew: librdkafka would do so
-  // every five minutes only. Does not wait for the answer.
+  // Asks the cluster about a topic again, so that a Send some time later is judged anew: librdkafka would do
+  // so every five minutes only. Does not wait for the answer.
   virtual void RefreshTopic(const std::string& topic) = 0;
 
   // Readable when Poll has something to do.

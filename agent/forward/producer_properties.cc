@@ -58,14 +58,15 @@ void AddTuning(const ProducerOptions& options, Properties* out) {
   out->emplace_back("socket.keepalive.enable", "true");
   out->emplace_back("reconnect.backoff.ms", "250");
   out->emplace_back("reconnect.backoff.max.ms", "10000");
-  out->emplace_back("receive.message.max.bytes", "1048576");  // a producer reads acknowledgements, not records
+  out->emplace_back("receive.message.max.bytes",
+                    "1048576");  // a producer reads acknowledgements, not records
 }
 
 }  // namespace
 
 bool IsSecretProperty(std::string_view name) {
-  return name.find("password") != name.npos || name.find("secret") != name.npos ||
-         name.ends_with(".pem") || name == "sasl.oauthbearer.config";
+  return name.find("password") != name.npos || name.find("secret") != name.npos || name.ends_with(".pem") ||
+         name == "sasl.oauthbearer.config";
 }
 
 Expected<Properties> ProducerProperties(const ProducerOptions& options) {

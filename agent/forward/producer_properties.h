@@ -13,8 +13,9 @@ namespace picket {
 
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
-// The properties in the order to be set. kConfig when settings.librdkafka holds one that picket's promises rest on
-// (acks, idempotence, time-outs of messages, queue bounds, certificate verification, what has a key of its own).
+// The properties in the order to be set. kConfig when settings.librdkafka holds one that picket's promises
+// rest on (acks, idempotence, time-outs of messages, queue bounds, certificate verification, what has a key
+// of its own).
 Expected<Properties> ProducerProperties(const ProducerOptions& options);
 
 // True for properties whose value must not reach a log: passwords, keys, certificates given inline.

@@ -20,7 +20,9 @@ Expected<const SpooledRecord*> Backlog::Peek() {
   return page_.empty() ? nullptr : &page_.front();
 }
 
-void Backlog::Pop() { page_.pop_front(); }
+void Backlog::Pop() {
+  page_.pop_front();
+}
 
 Status Backlog::Rewind(BootTime now) {
   if (Status committed = CommitRemovals(now); !committed) return committed;
@@ -37,7 +39,8 @@ void Backlog::Remove(const SpoolKey& key, BootTime now) {
 
 std::optional<BootTime> Backlog::RemovalDue() const {
   if (removed_.empty()) return std::nullopt;
-  return removed_.size() >= kRemoveBatch && !removal_failed_ ? oldest_removal_ : oldest_removal_ + kRemoveAfter;
+  return removed_.size() >= kRemoveBatch && !removal_failed_ ? oldest_removal_
+                                                             : oldest_removal_ + kRemoveAfter;
 }
 
 Status Backlog::CommitRemovals(BootTime now) {

@@ -1,4 +1,5 @@
-// The keeper's view of what lies in the spool: read oldest first, a page at a time; removed in batches once acknowledged.
+// The keeper's view of what lies in the spool: read oldest first, a page at a time; removed in batches once
+// acknowledged.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +17,8 @@ class Backlog {
  public:
   static constexpr size_t kPageRecords = 256;
   static constexpr size_t kPageBytes = 64 << 10;
-  // Removals are committed when so many wait, or the oldest waits kRemoveAfter: a commit is a write to flash, and a
-  // record removed late is at worst sent twice after a crash.
+  // Removals are committed when so many wait, or the oldest waits kRemoveAfter: a commit is a write to flash,
+  // and a record removed late is at worst sent twice after a crash.
   static constexpr size_t kRemoveBatch = 1000;
   static constexpr std::chrono::seconds kRemoveAfter{2};
 

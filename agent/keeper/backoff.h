@@ -10,7 +10,8 @@ namespace picket {
 
 class Backoff {
  public:
-  Backoff(std::chrono::milliseconds first, std::chrono::milliseconds cap) : first_(first), cap_(cap), next_(first) {}
+  Backoff(std::chrono::milliseconds first, std::chrono::milliseconds cap)
+      : first_(first), cap_(cap), next_(first) {}
 
   // Failed now: not again before Until(). Failures reported while waiting belong to the same attempt.
   void Fail(BootTime now) {

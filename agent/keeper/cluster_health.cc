@@ -4,7 +4,7 @@ namespace picket {
 namespace {
 constexpr const char* kComponent = "kafka";
 constexpr const char* kAwayKind = "away";
-}
+}  // namespace
 
 void ClusterHealth::OnEvent(const ClusterEvent& event) {
   if (event.kind == ClusterEvent::Kind::kConnected) {

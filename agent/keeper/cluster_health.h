@@ -23,8 +23,8 @@ class ClusterHealth {
   void OnEvent(const ClusterEvent& event);
   // A record was acknowledged: the cluster is there, whatever was said before.
   void OnAcknowledged();
-  // A record is overdue: the cluster is away until the next acknowledgement. librdkafka itself tells of failed connections
-  // one by one, and of nothing at all when packets vanish.
+  // A record is overdue: the cluster is away until the next acknowledgement. librdkafka itself tells of
+  // failed connections one by one, and of nothing at all when packets vanish.
   void OnOverdue();
   // A line about one topic; `kind` counts and throttles like an event's.
   void Complain(const std::string& kind, const std::string& text);

@@ -42,7 +42,8 @@ BootTime DrainPacer::NextRecord() const {
 
 void DrainPacer::Refill(BootTime now) {
   const double seconds = static_cast<double>((now - refilled_).count()) / 1e6;
-  tokens_ = std::min(tokens_ + seconds * records_per_second_, std::max(1.0, kBurstSeconds * records_per_second_));
+  tokens_ =
+      std::min(tokens_ + seconds * records_per_second_, std::max(1.0, kBurstSeconds * records_per_second_));
   refilled_ = now;
 }
 

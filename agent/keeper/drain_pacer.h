@@ -1,6 +1,6 @@
-// How fast the spool may be drained: behind the present, so that after a long outage the current state is visible
-// within seconds. Two limits at once: bytes in flight, from what the broker took lately (as a congestion window does), and
-// records a second, from the configuration.
+// How fast the spool may be drained: behind the present, so that after a long outage the current state is
+// visible within seconds. Two limits at once: bytes in flight, from what the broker took lately (as a
+// congestion window does), and records a second, from the configuration.
 #pragma once
 
 #include <chrono>

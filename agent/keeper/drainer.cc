@@ -21,7 +21,8 @@ void Drainer::Drain(BootTime now) {
 Drainer::Step Drainer::SendNext(BootTime now) {
   Backlog& backlog = parts_.backlog;
   // Results and facts share the file: results that wait make the facts behind them wait too.
-  if (!sender_.MaySendBacklog(false, now) || backlog.RemovalsWaiting() >= kMaxRemovalsWaiting) return Step::kWait;
+  if (!sender_.MaySendBacklog(false, now) || backlog.RemovalsWaiting() >= kMaxRemovalsWaiting)
+    return Step::kWait;
   if (parts_.window.BacklogInFlightBytes() >= sender_.pacer().BytesAllowed(now)) return Step::kWait;
 
   const Expected<const SpooledRecord*> next = backlog.Peek();

@@ -12,7 +12,8 @@ class Drainer {
  public:
   // Records looked at in one turn, so that a turn stays short.
   static constexpr size_t kMaxATurn = 1000;
-  // With so many removals waiting (the spool fails to delete) nothing more is drained: they would be sent again and again.
+  // With so many removals waiting (the spool fails to delete) nothing more is drained: they would be sent
+  // again and again.
   static constexpr size_t kMaxRemovalsWaiting = 4 * Backlog::kRemoveBatch;
 
   Drainer(KeeperParts& parts, Sender& sender) : parts_(parts), sender_(sender) {}

@@ -1,5 +1,6 @@
-// The facts of the status stream: what the consumer's ledger cannot know by itself. Each becomes the body of a record
-// (Envelope::body) on <topic>.status. One JSON object a fact, told apart by its member "fact"; docs/delivery.md lists them.
+// The facts of the status stream: what the consumer's ledger cannot know by itself. Each becomes the body of
+// a record (Envelope::body) on <topic>.status. One JSON object a fact, told apart by its member "fact";
+// docs/delivery.md lists them.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,8 @@ struct StartFact {
   struct Previous {
     uint64_t epoch = 0;
     bool clean = false;
-    // Clean: all that were stamped. Unclean: a floor; at most `unaccounted_max` beyond it and beyond what was received
-    // were in RAM only.
+    // Clean: all that were stamped. Unclean: a floor; at most `unaccounted_max` beyond it and beyond what was
+    // received were in RAM only.
     uint64_t high = 0;
     uint64_t unaccounted_max = 0;
   };

@@ -29,15 +29,16 @@ class KeeperThread : public Keeper {
         logger_(logger),
         loop_(std::move(loop)),
         spool_(std::move(spool)),
-        core_(options, clock, entropy, logger, *spool_,
-              [options, &clock, &logger](Producer::Callbacks callbacks) {
-                return Producer::Create({.kafka = options.kafka,
-                                         .client_id = "picket-" + options.agent,
-                                         .queue_records = options.buffer.window_records,
-                                         .queue_bytes = KeeperParts::WindowBytes(options.buffer)},
-                                        clock, logger, std::move(callbacks));
-              },
-              metrics_) {}
+        core_(
+            options, clock, entropy, logger, *spool_,
+            [options, &clock, &logger](Producer::Callbacks callbacks) {
+              return Producer::Create({.kafka = options.kafka,
+                                       .client_id = "picket-" + options.agent,
+                                       .queue_records = options.buffer.window_records,
+                                       .queue_bytes = KeeperParts::WindowBytes(options.buffer)},
+                                      clock, logger, std::move(callbacks));
+            },
+            metrics_) {}
 
   ~KeeperThread() override { (void)Stop(std::chrono::milliseconds(0)); }
 
@@ -113,14 +114,16 @@ class KeeperThread : public Keeper {
     return probes.size();
   }
 
-  // A new producer may have its predecessor's number: there is a turn without any in between, which unwatches it.
+  // A new producer may have its predecessor's number: there is a turn without any in between, which unwatches
+  // it.
   void WatchProducer() {
     const int fd = core_.EventFd();
     if (fd == watched_) return;
     if (watched_ >= 0) loop_->Unwatch(watched_);
     watched_ = fd;
     if (fd < 0) return;
-    if (const Status watching = loop_->Watch(fd, EventLoop::kReadable, [this](uint32_t) { Turn(); }); !watching) {
+    if (const Status watching = loop_->Watch(fd, EventLoop::kReadable, [this](uint32_t) { Turn(); });
+        !watching) {
       logger_.Error("keeper", "Kafka's reports cannot be waited for: %s", watching.error().message.c_str());
       watched_ = -1;
     }
@@ -167,7 +170,8 @@ Expected<std::unique_ptr<Keeper>> Keeper::Start(KeeperOptions options, const Clo
   Expected<std::unique_ptr<Spool>> spool =
       Spool::Open({.path = options.buffer.path, .max_bytes = options.buffer.max_bytes}, clock, logger);
   if (!spool) return std::unexpected(std::move(spool).error());
-  auto keeper = std::make_unique<KeeperThread>(options, clock, entropy, logger, *std::move(loop), *std::move(spool));
+  auto keeper =
+      std::make_unique<KeeperThread>(options, clock, entropy, logger, *std::move(loop), *std::move(spool));
   if (Status opened = keeper->Open(); !opened) return std::unexpected(std::move(opened).error());
   return std::unique_ptr<Keeper>(std::move(keeper));
 }

@@ -28,20 +28,22 @@ struct KeeperMetrics {
   std::atomic<uint64_t> acknowledged_probe{0}, acknowledged_status{0};
   std::atomic<uint64_t> probes_skipped{0};
   std::atomic<uint64_t> spooled{0}, rejected{0}, evicted{0};
-  std::atomic<uint64_t> facts_dropped{0};   // status records given up: their topic is refused, or memory is full
-  std::atomic<uint64_t> spool_errors{0};    // operations of the spool that failed
+  std::atomic<uint64_t> facts_dropped{
+      0};  // status records given up: their topic is refused, or memory is full
+  std::atomic<uint64_t> spool_errors{0};  // operations of the spool that failed
   std::atomic<uint64_t> window_records{0}, queue_records{0};
   std::atomic<uint64_t> buffer_records{0}, buffer_bytes{0};
   std::atomic<bool> kafka_connected{false};
 };
 
 struct KeeperOptions {
-  std::string agent;             // id, resolved
+  std::string agent;  // id, resolved
   KafkaSettings kafka;
   BufferConfig buffer;
   std::string version;
-  bool to_stdout = false;        // print records on stdout (one JSON a line) instead of Kafka; no spool
-  // Completes the verdict before a probe is stamped: the regexp. On the keeper's thread, which may take its time.
+  bool to_stdout = false;  // print records on stdout (one JSON a line) instead of Kafka; no spool
+  // Completes the verdict before a probe is stamped: the regexp. On the keeper's thread, which may take its
+  // time.
   std::function<void(FinishedProbe*)> check;
   // With to_stdout: nobody reads any more (EPIPE; SIGPIPE must be ignored). Once, on the keeper's thread.
   std::function<void()> on_output_closed;
@@ -53,11 +55,11 @@ class Keeper {
   static constexpr size_t kMaxQueuedProbes = 1024;
   static constexpr size_t kMaxQueuedBytes = 4 << 20;
 
-  // Opens the spool and starts the thread. kAlreadyExists: another agent holds the buffer; kConfig: a property of
-  // librdkafka is refused; the errors of Spool::Open and Producer::Create otherwise. `clock`, `entropy`
-  // and `logger` must outlive the keeper.
-  static Expected<std::unique_ptr<Keeper>> Start(KeeperOptions options, const Clock& clock,
-                                                 Entropy& entropy, Logger& logger);
+  // Opens the spool and starts the thread. kAlreadyExists: another agent holds the buffer; kConfig: a
+  // property of librdkafka is refused; the errors of Spool::Open and Producer::Create otherwise. `clock`,
+  // `entropy` and `logger` must outlive the keeper.
+  static Expected<std::unique_ptr<Keeper>> Start(KeeperOptions options, const Clock& clock, Entropy& entropy,
+                                                 Logger& logger);
   virtual ~Keeper() = default;
 
   // From the loop thread; never blocks. HasRoom is asked before a probe is started: false means the due

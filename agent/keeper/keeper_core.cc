@@ -178,7 +178,8 @@ void KeeperCore::BeginStop() {
   const BootTime now = parts_.clock.Boot();
   if (lanes_open_) {
     TellLosses(now);
-    while (!parts_.losses.Empty() && !parts_.window.Full()) AddFact(*parts_.losses.TakeFact(parts_.lanes, now));
+    while (!parts_.losses.Empty() && !parts_.window.Full())
+      AddFact(*parts_.losses.TakeFact(parts_.lanes, now));
     AddFact(EndFactBody(kProbeStream, parts_.lanes[probe_slot_].lane.epoch, probes_.High()));
   }
   stopping_ = true;
@@ -198,7 +199,8 @@ Status KeeperCore::FinishStop() {
   }
   spiller_.ForgetToldEvictions();
   if (Status removed = parts_.backlog.CommitRemovals(now); !removed) return removed;
-  const std::pair<LaneSlot, uint64_t> lanes[] = {{probe_slot_, probes_.High()}, {status_slot_, facts_.High()}};
+  const std::pair<LaneSlot, uint64_t> lanes[] = {{probe_slot_, probes_.High()},
+                                                 {status_slot_, facts_.High()}};
   for (const auto& [slot, high] : lanes) {
     if (!lanes_open_ || !parts_.lanes[slot].id) continue;
     if (Status ended = parts_.spool.EndLane(*parts_.lanes[slot].id, high); !ended) return ended;

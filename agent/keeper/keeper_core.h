@@ -1,5 +1,5 @@
-// The keeper without its thread: what happens to a finished probe from the queue to the broker's acknowledgement. One thread,
-// no waiting; every neighbour is handed in, so that tests own them.
+// The keeper without its thread: what happens to a finished probe from the queue to the broker's
+// acknowledgement. One thread, no waiting; every neighbour is handed in, so that tests own them.
 #pragma once
 
 #include <cstdint>
@@ -27,13 +27,14 @@ class KeeperCore {
   // kConfig when the producer refuses a property.
   Status Open() { return sender_.Open(); }
 
-  // Whether Accept may be called: not before there are epochs, which needs the kernel's entropy. Before, probes wait
-  // in the queue.
+  // Whether Accept may be called: not before there are epochs, which needs the kernel's entropy. Before,
+  // probes wait in the queue.
   bool Ready() const { return lanes_open_; }
   // Checks, stamps and holds one probe. Always finds room for it (see Spiller::MakeRoom).
   void Accept(FinishedProbe probe);
 
-  // Does all that is due; when the next turn is due at the latest: earlier when EventFd is readable or a probe comes.
+  // Does all that is due; when the next turn is due at the latest: earlier when EventFd is readable or a
+  // probe comes.
   std::optional<BootTime> Turn();
   // Of the present producer; -1: none. May change in each Turn.
   int EventFd() { return sender_.EventFd(); }

@@ -23,7 +23,8 @@ struct KeeperParts {
     return std::clamp<size_t>(config.window_records * kBytesARecord, 256 << 10, 64 << 20);
   }
 
-  KeeperParts(const BufferConfig& buffer, const Clock& clock, Logger& logger, Spool& spool, KeeperMetrics& metrics)
+  KeeperParts(const BufferConfig& buffer, const Clock& clock, Logger& logger, Spool& spool,
+              KeeperMetrics& metrics)
       : config(buffer),
         clock(clock),
         logger(logger),

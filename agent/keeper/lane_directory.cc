@@ -28,7 +28,8 @@ Expected<LaneSlot> LaneDirectory::Find(LaneId id, Spool& spool) {
   if (const auto known = slots_.find(id); known != slots_.end()) return known->second;
   Expected<LaneInfo> info = spool.GetLane(id);
   if (!info) return std::unexpected(std::move(info).error());
-  return Add({.lane = info->lane, .topic = info->topic, .boot_id = info->boot_id, .id = id, .this_run = false});
+  return Add(
+      {.lane = info->lane, .topic = info->topic, .boot_id = info->boot_id, .id = id, .this_run = false});
 }
 
 }  // namespace picket

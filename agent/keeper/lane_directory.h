@@ -1,4 +1,5 @@
-// The lanes the keeper has to do with: this run's own, and those of earlier runs that still have records in the spool.
+// The lanes the keeper has to do with: this run's own, and those of earlier runs that still have records in
+// the spool.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@
 
 namespace picket {
 
-// Place in the table. A lane has one from its first record on, a LaneId only once the spool could write it down.
+// Place in the table. A lane has one from its first record on, a LaneId only once the spool could write it
+// down.
 using LaneSlot = uint32_t;
 
 struct KnownLane {

@@ -35,7 +35,9 @@ class LossBook {
   static constexpr std::chrono::seconds kPause{10};
 
   void Evicted(const RecordKey& key) { evicted_[key.slot].Add(key.seq); }
-  void Rejected(const RecordKey& key, const std::string& reason) { rejected_[{key.slot, reason}].Add(key.seq); }
+  void Rejected(const RecordKey& key, const std::string& reason) {
+    rejected_[{key.slot, reason}].Add(key.seq);
+  }
   void Skipped(uint64_t count) { skipped_ += count; }
   bool Empty() const { return evicted_.empty() && rejected_.empty() && skipped_ == 0; }
 

@@ -30,7 +30,8 @@ class ProducerLink {
 
   // Null while there is none.
   Producer* Get() { return producer_.get(); }
-  // Runs the producer's callbacks. True when it failed for good and was buried: nothing that was in flight will be reported.
+  // Runs the producer's callbacks. True when it failed for good and was buried: nothing that was in flight
+  // will be reported.
   bool Poll(BootTime now);
   // Makes a new producer when the wait after the last failure is over. True when there is a new one.
   bool Revive(BootTime now);

@@ -29,7 +29,9 @@ void Sender::Poll(BootTime now) {
   AskAboutTopics(now);
 }
 
-int Sender::EventFd() { return link_.Get() == nullptr ? -1 : link_.Get()->EventFd(); }
+int Sender::EventFd() {
+  return link_.Get() == nullptr ? -1 : link_.Get()->EventFd();
+}
 
 std::optional<BootTime> Sender::OverdueAt() const {
   const auto& outstanding = parts_.window.Outstanding();
@@ -70,7 +72,8 @@ bool Sender::MaySendBacklog(bool status, BootTime now) const {
 bool Sender::Idle(BootTime now) const {
   const Window& window = parts_.window;
   return window.Outstanding().empty() && window.Alone().empty() &&
-         std::ranges::none_of(window.Unsent(), [&](WindowId id) { return Gate(window.Find(id)->status).MaySend(0, now); });
+         std::ranges::none_of(window.Unsent(),
+                              [&](WindowId id) { return Gate(window.Find(id)->status).MaySend(0, now); });
 }
 
 void Sender::DropRefusedFacts() {
@@ -88,8 +91,8 @@ bool Sender::Send(WindowId id, BootTime now) {
   if (producer == nullptr) return false;
   HeldRecord& record = *parts_.window.Find(id);
   const KnownLane& lane = parts_.lanes[record.key.slot];
-  const Stamp stamp = std::exchange(record.envelope.stamp,
-                                    CorrectedStamp(record.envelope.stamp, lane.boot_id, parts_.clock));
+  const Stamp stamp =
+      std::exchange(record.envelope.stamp, CorrectedStamp(record.envelope.stamp, lane.boot_id, parts_.clock));
   message_.clear();
   AppendMessage(lane.lane, record.envelope, &message_);
   record.envelope.stamp = stamp;  // a later correction starts from what was stamped
@@ -159,15 +162,17 @@ void Sender::Acknowledge(WindowId id, HeldRecord& record, BootTime now) {
   parts_.window.Erase(id);
 }
 
-void Sender::Refuse(WindowId id, HeldRecord& record, Delivery delivery, const std::string& why, BootTime now) {
+void Sender::Refuse(WindowId id, HeldRecord& record, Delivery delivery, const std::string& why,
+                    BootTime now) {
   Gate(record.status).Failed(now);
   const std::string& topic = parts_.lanes[record.key.slot].topic;
   failed_topics_[record.status ? 1 : 0] = topic;
   if (record.status && delivery == Delivery::kRefused) {
     if (!std::exchange(status_refused_, true)) {
-      parts_.health.Complain("status_topic", "topic '" + topic + "' is refused (" + why +
-                                                 "): results flow on, the audit will say \"no status\"; create it and "
-                                                 "grant Write and Describe to change that");
+      parts_.health.Complain("status_topic",
+                             "topic '" + topic + "' is refused (" + why +
+                                 "): results flow on, the audit will say \"no status\"; create it and "
+                                 "grant Write and Describe to change that");
     }
   } else if (delivery == Delivery::kRefused) {
     parts_.health.Complain("permission", "topic '" + topic + "' is refused (" + why +

@@ -24,12 +24,13 @@ class Sender {
   void Poll(BootTime now);
   int EventFd();  // of the present producer; -1: none
 
-  // The cluster is away: the oldest report is overdue. Then one record at a time is sent, to find out when it is back:
-  // what librdkafka has it does not give back, and the newest are to go first when the cluster returns.
+  // The cluster is away: the oldest report is overdue. Then one record at a time is sent, to find out when it
+  // is back: what librdkafka has it does not give back, and the newest are to go first when the cluster
+  // returns.
   bool Stalled() const { return parts_.health.Away(); }
 
-  // Sends what is in the window and not sent, oldest first; what then is in the spool but was not sent leaves the window, since
-  // the drain will send it.
+  // Sends what is in the window and not sent, oldest first; what then is in the spool but was not sent leaves
+  // the window, since the drain will send it.
   void SendFresh(BootTime now);
 
   // For the drain: whether a record of that stream may be sent now, behind everything in the window.
@@ -40,8 +41,8 @@ class Sender {
   // Nothing outstanding and nothing that may be sent now.
   bool Idle(BootTime now) const;
 
-  // The status topic is refused, or missing. Facts of this run wait in RAM; those of earlier runs are given up when the
-  // drain meets them, or each start would leave some more behind.
+  // The status topic is refused, or missing. Facts of this run wait in RAM; those of earlier runs are given
+  // up when the drain meets them, or each start would leave some more behind.
   bool StatusRefused() const { return status_refused_; }
   // At the end: gives up the facts that wait for a refused topic, with a count and a line.
   void DropRefusedFacts();

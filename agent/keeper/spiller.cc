@@ -29,9 +29,10 @@ Status Spiller::SpillAll(BootTime now) {
   if (!stored) {
     policy_.Failed(now);
     ++parts_.metrics.spool_errors;
-    parts_.health.ComplainAs("buffer", "spool", "results stay in memory, at most " +
-                                                    std::to_string(parts_.config.window_records) + " of them: " +
-                                                    stored.error().message);
+    parts_.health.ComplainAs("buffer", "spool",
+                             "results stay in memory, at most " +
+                                 std::to_string(parts_.config.window_records) +
+                                 " of them: " + stored.error().message);
     return stored;
   }
   if (policy_.Failing()) parts_.logger.Info("buffer", "the buffer takes records again");
@@ -82,7 +83,8 @@ void Spiller::GiveUp(WindowId id) {
   } else {
     parts_.losses.Evicted(record.key);
     ++parts_.metrics.evicted;
-    parts_.health.ComplainAs("buffer", "evicted", "the buffer fails and memory is full: the oldest results are dropped");
+    parts_.health.ComplainAs("buffer", "evicted",
+                             "the buffer fails and memory is full: the oldest results are dropped");
   }
   parts_.window.Erase(id);
 }
@@ -106,7 +108,8 @@ void Spiller::TellsOf(const RecordKey& key, std::vector<Evicted> evictions) {
 
 void Spiller::ForgetToldEvictions() {
   std::erase_if(told_, [this](const Told& told) {
-    if (const HeldRecord* fact = parts_.window.Find(told.fact); fact != nullptr && !fact->spooled) return false;
+    if (const HeldRecord* fact = parts_.window.Find(told.fact); fact != nullptr && !fact->spooled)
+      return false;
     const Status cleared = parts_.spool.ClearEvicted(told.evictions);
     if (!cleared) {  // told again at the next start, which changes nothing for the ledger
       ++parts_.metrics.spool_errors;

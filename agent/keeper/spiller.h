@@ -17,15 +17,16 @@ class Spiller {
   void Spill(bool stalled, BootTime now);
   std::optional<BootTime> Due(bool stalled) const { return policy_.Due(parts_.window, stalled); }
 
-  // Afterwards the window takes a record: by a commit, or, while the spool fails, by giving up the oldest one (results
-  // before facts, those not sent before those that may still be acknowledged).
+  // Afterwards the window takes a record: by a commit, or, while the spool fails, by giving up the oldest one
+  // (results before facts, those not sent before those that may still be acknowledged).
   void MakeRoom(BootTime now);
 
   // Commits everything in the window that is not in the spool, now.
   Status SpillAll(BootTime now);
   bool Failing() const { return policy_.Failing(); }
 
-  // What the spool's byte cap dropped and no fact has told yet; empty while the last one asked for is not settled.
+  // What the spool's byte cap dropped and no fact has told yet; empty while the last one asked for is not
+  // settled.
   std::vector<Evicted> NewEvictions();
   // The fact `key` names those: when it is safe itself, the spool may forget them.
   void TellsOf(const RecordKey& key, std::vector<Evicted> evictions);

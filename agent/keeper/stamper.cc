@@ -7,9 +7,8 @@ namespace picket {
 Envelope Stamper::Stamp(std::string body, WallTime wall, BootTime boot) {
   Envelope envelope;
   envelope.seq = ++high_;
-  envelope.stamp = {.wall = wall,
-                    .boot = boot,
-                    .clock = wall >= BuildTime() ? ClockState::kOk : ClockState::kUnsynced};
+  envelope.stamp = {
+      .wall = wall, .boot = boot, .clock = wall >= BuildTime() ? ClockState::kOk : ClockState::kUnsynced};
   envelope.body = std::move(body);
   return envelope;
 }

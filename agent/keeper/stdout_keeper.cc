@@ -57,7 +57,9 @@ class StdoutKeeper : public Keeper {
 
  private:
   void Wake() {
-    { const std::lock_guard lock(mutex_); }
+    {
+      const std::lock_guard lock(mutex_);
+    }
     wake_.notify_one();
   }
 
@@ -152,8 +154,8 @@ class StdoutKeeper : public Keeper {
 
 }  // namespace
 
-Expected<std::unique_ptr<Keeper>> StartStdoutKeeper(KeeperOptions options, const Clock& clock, Entropy& entropy,
-                                                    Logger& logger) {
+Expected<std::unique_ptr<Keeper>> StartStdoutKeeper(KeeperOptions options, const Clock& clock,
+                                                    Entropy& entropy, Logger& logger) {
   return std::unique_ptr<Keeper>(std::make_unique<StdoutKeeper>(std::move(options), clock, entropy, logger));
 }
 

@@ -1,5 +1,5 @@
-// One stream's topic after its records were refused or failed: waits, asks the cluster about the topic again, tries one record,
-// and opens when that is acknowledged.
+// One stream's topic after its records were refused or failed: waits, asks the cluster about the topic again,
+// tries one record, and opens when that is acknowledged.
 #pragma once
 
 #include <cstddef>

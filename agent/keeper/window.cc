@@ -4,7 +4,8 @@
 
 namespace picket {
 
-// Each record is in the lists its flags say, and nowhere else: every change of flags is Delist, change, Enlist.
+// Each record is in the lists its flags say, and nowhere else: every change of flags is Delist, change,
+// Enlist.
 void Window::Enlist(WindowId id, const HeldRecord& record) {
   if (record.sent) {
     outstanding_.emplace(record.sent_at, id);

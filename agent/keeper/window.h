@@ -1,5 +1,5 @@
-// Every record the keeper answers for in RAM: not safe yet (neither acknowledged nor in the spool), or with a report
-// outstanding. Bounded in count and bytes; what a SIGKILL can take is what is unspooled here.
+// Every record the keeper answers for in RAM: not safe yet (neither acknowledged nor in the spool), or with a
+// report outstanding. Bounded in count and bytes; what a SIGKILL can take is what is unspooled here.
 #pragma once
 
 #include <cstddef>
@@ -23,13 +23,13 @@ using WindowId = uint64_t;
 struct HeldRecord {
   RecordKey key;
   Envelope envelope;
-  bool status = false;      // of the status stream
-  bool backlog = false;     // came back from the spool
-  bool spooled = false;     // has a copy on disk
-  bool sent = false;        // handed to the producer, report outstanding
-  bool parked = false;      // its topic is refused: neither sent nor spilled for now
-  int rejections = 0;       // reports that it can never be stored
-  BootTime since{};         // entered the window, or left the park
+  bool status = false;   // of the status stream
+  bool backlog = false;  // came back from the spool
+  bool spooled = false;  // has a copy on disk
+  bool sent = false;     // handed to the producer, report outstanding
+  bool parked = false;   // its topic is refused: neither sent nor spilled for now
+  int rejections = 0;    // reports that it can never be stored
+  BootTime since{};      // entered the window, or left the park
   BootTime sent_at{};
   size_t Bytes() const { return envelope.body.size() + kOverheadBytes; }
   // Of key, headers and what AppendMessage adds; close enough for bounds and pacing.
@@ -38,8 +38,8 @@ struct HeldRecord {
 
 class Window {
  public:
-  // `max_records` and `max_bytes` bound what is neither acknowledged nor spooled; as much again may be spooled with
-  // a report outstanding.
+  // `max_records` and `max_bytes` bound what is neither acknowledged nor spooled; as much again may be
+  // spooled with a report outstanding.
   Window(size_t max_records, size_t max_bytes) : max_records_(max_records), max_bytes_(max_bytes) {}
 
   // True when no unspooled record fits.

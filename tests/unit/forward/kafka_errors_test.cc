@@ -14,7 +14,9 @@ KafkaSettings Settings() {
   return settings;
 }
 
-bool Says(const ClusterEvent& event, std::string_view part) { return event.text.find(part) != std::string::npos; }
+bool Says(const ClusterEvent& event, std::string_view part) {
+  return event.text.find(part) != std::string::npos;
+}
 
 TEST(DeliveryOf, OnlyFaultsOfTheRecordItselfRejectIt) {
   for (const int code : {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD,
@@ -31,8 +33,9 @@ TEST(DeliveryOf, WhatAnOperatorCuresKeepsEverything) {
 }
 
 TEST(DeliveryOf, AnythingElseIsSentAgain) {
-  for (const int code : std::initializer_list<int>{RD_KAFKA_RESP_ERR__PURGE_QUEUE, RD_KAFKA_RESP_ERR__FATAL, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT,
-                         RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, 9999, -9999}) {
+  for (const int code : std::initializer_list<int>{RD_KAFKA_RESP_ERR__PURGE_QUEUE, RD_KAFKA_RESP_ERR__FATAL,
+                                                   RD_KAFKA_RESP_ERR__MSG_TIMED_OUT,
+                                                   RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, 9999, -9999}) {
     EXPECT_EQ(DeliveryOf(code), Delivery::kFailed) << code;
   }
   EXPECT_EQ(DeliveryOf(RD_KAFKA_RESP_ERR_NO_ERROR), Delivery::kAcknowledged);
@@ -41,7 +44,8 @@ TEST(DeliveryOf, AnythingElseIsSentAgain) {
 TEST(DescribeError, AWrongPasswordNamesUserAndSettingsAndNoSecret) {
   const ClusterEvent event = DescribeError(
       RD_KAFKA_RESP_ERR__AUTHENTICATION,
-      "sasl_ssl://kafka.example:9094/bootstrap: SASL authentication error: Authentication failed during authentication "
+      "sasl_ssl://kafka.example:9094/bootstrap: SASL authentication error: Authentication failed during "
+      "authentication "
       "due to invalid credentials with SASL mechanism SCRAM-SHA-256 (after 301ms in state AUTH_REQ)",
       Settings());
   EXPECT_EQ(event.kind, ClusterEvent::Kind::kError);
@@ -53,34 +57,40 @@ TEST(DescribeError, AWrongPasswordNamesUserAndSettingsAndNoSecret) {
 }
 
 TEST(DescribeError, ARefusedMechanismListsTheBrokersOwn) {
-  const ClusterEvent event =
-      DescribeError(RD_KAFKA_RESP_ERR__AUTHENTICATION,
-                    "sasl_ssl://k:9094/bootstrap: SASL SCRAM-SHA-256 mechanism handshake failed: Broker: Unsupported SASL "
-                    "mechanism: broker's supported mechanisms: PLAIN,SCRAM-SHA-512 (after 3ms in state AUTH_HANDSHAKE)",
-                    Settings());
+  const ClusterEvent event = DescribeError(
+      RD_KAFKA_RESP_ERR__AUTHENTICATION,
+      "sasl_ssl://k:9094/bootstrap: SASL SCRAM-SHA-256 mechanism handshake failed: Broker: Unsupported SASL "
+      "mechanism: broker's supported mechanisms: PLAIN,SCRAM-SHA-512 (after 3ms in state AUTH_HANDSHAKE)",
+      Settings());
   EXPECT_EQ(event.error_kind, "mechanism");
   EXPECT_EQ(event.text,
             "k:9094 does not offer SCRAM-SHA-256; it offers PLAIN,SCRAM-SHA-512: set kafka.sasl_mechanism");
 }
 
 TEST(DescribeError, ATlsCauseIsItsKind) {
-  const ClusterEvent event = DescribeError(
-      RD_KAFKA_RESP_ERR__SSL, "sasl_ssl://k:9094/bootstrap: [tls:unknown_ca] certificate of k is not trusted (after 8ms in state SSL_HANDSHAKE)",
-      Settings());
+  const ClusterEvent event = DescribeError(RD_KAFKA_RESP_ERR__SSL,
+                                           "sasl_ssl://k:9094/bootstrap: [tls:unknown_ca] certificate of k "
+                                           "is not trusted (after 8ms in state SSL_HANDSHAKE)",
+                                           Settings());
   EXPECT_EQ(event.error_kind, "unknown_ca");
-  EXPECT_EQ(event.text, "k:9094: certificate of k is not trusted: set kafka.ca_file to the CA that signed the broker's certificate");
+  EXPECT_EQ(event.text,
+            "k:9094: certificate of k is not trusted: set kafka.ca_file to the CA that signed the broker's "
+            "certificate");
 }
 
 TEST(DescribeError, NetworkCausesAreToldApart) {
   EXPECT_EQ(DescribeError(RD_KAFKA_RESP_ERR__TRANSPORT,
-                          "sasl_ssl://k:9094/1: Connect to ipv4#127.0.0.1:9094 failed: Connection refused", Settings())
+                          "sasl_ssl://k:9094/1: Connect to ipv4#127.0.0.1:9094 failed: Connection refused",
+                          Settings())
                 .error_kind,
             "refused");
-  EXPECT_EQ(DescribeError(RD_KAFKA_RESP_ERR__RESOLVE, "sasl_ssl://k:9094/bootstrap: Failed to resolve 'k:9094'", Settings())
+  EXPECT_EQ(DescribeError(RD_KAFKA_RESP_ERR__RESOLVE,
+                          "sasl_ssl://k:9094/bootstrap: Failed to resolve 'k:9094'", Settings())
                 .error_kind,
             "dns");
-  EXPECT_EQ(DescribeError(RD_KAFKA_RESP_ERR__TRANSPORT, "sasl_ssl://k:9094/1: Disconnected", Settings()).error_kind,
-            "transport");
+  EXPECT_EQ(
+      DescribeError(RD_KAFKA_RESP_ERR__TRANSPORT, "sasl_ssl://k:9094/1: Disconnected", Settings()).error_kind,
+      "transport");
   EXPECT_EQ(DescribeError(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down", Settings()).kind,
             ClusterEvent::Kind::kAway);
 }
@@ -92,8 +102,8 @@ TEST(DescribeError, AnUnknownFormKeepsItsText) {
 }
 
 TEST(DescribeFatal, NoPermissionAtAllSaysWhatToGrant) {
-  const ClusterEvent event =
-      DescribeFatal(RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, "Failed to acquire idempotence PID", Settings());
+  const ClusterEvent event = DescribeFatal(RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+                                           "Failed to acquire idempotence PID", Settings());
   EXPECT_EQ(event.error_kind, "permission");
   EXPECT_TRUE(Says(event, "grant Write and Describe on 'picket.results'")) << event.text;
 }

@@ -18,9 +18,10 @@ class ProducerTest : public testing::Test {
   }
 
   Expected<std::unique_ptr<Producer>> Create() {
-    return Producer::Create(options_, clock_, logger_,
-                            {.on_delivery = [this](const DeliveryReport& report) { reports_.push_back(report); },
-                             .on_event = [this](const ClusterEvent& event) { events_.push_back(event); }});
+    return Producer::Create(
+        options_, clock_, logger_,
+        {.on_delivery = [this](const DeliveryReport& report) { reports_.push_back(report); },
+         .on_event = [this](const ClusterEvent& event) { events_.push_back(event); }});
   }
 
   // Waits until there is something to do, as the keeper does.
@@ -57,7 +58,8 @@ TEST_F(ProducerTest, ACaFileThatIsNotThereIsAnErrorOfTheConfiguration) {
   const auto producer = Create();
   ASSERT_FALSE(producer);
   EXPECT_EQ(producer.error().code, ErrorCode::kConfig);
-  EXPECT_NE(producer.error().message.find("/nonexistent/ca.pem"), std::string::npos) << producer.error().message;
+  EXPECT_NE(producer.error().message.find("/nonexistent/ca.pem"), std::string::npos)
+      << producer.error().message;
 }
 
 TEST_F(ProducerTest, TakesNoMoreThanItsQueueHolds) {

@@ -55,9 +55,11 @@ struct FakeCluster {
 
 class FakeProducer : public Producer {
  public:
-  FakeProducer(FakeCluster& cluster, Callbacks callbacks) : cluster_(cluster), callbacks_(std::move(callbacks)) {}
+  FakeProducer(FakeCluster& cluster, Callbacks callbacks)
+      : cluster_(cluster), callbacks_(std::move(callbacks)) {}
   Status Send(const Message& message) override {
-    if (cluster_.in_flight.size() >= cluster_.queue_records) return Fail(ErrorCode::kResourceExhausted, "full");
+    if (cluster_.in_flight.size() >= cluster_.queue_records)
+      return Fail(ErrorCode::kResourceExhausted, "full");
     if (const auto error = cluster_.send_errors.find(*message.topic); error != cluster_.send_errors.end()) {
       return std::unexpected(error->second);
     }
@@ -139,7 +141,8 @@ class FakeSpool : public Spool {
     }
     return {};
   }
-  Expected<std::vector<SpooledRecord>> Read(std::optional<SpoolKey> after, size_t max_records, size_t) override {
+  Expected<std::vector<SpooledRecord>> Read(std::optional<SpoolKey> after, size_t max_records,
+                                            size_t) override {
     auto from = disk_.records.begin();
     if (after) {
       from = std::ranges::find(disk_.records, *after, &SpooledRecord::key);

@@ -32,7 +32,8 @@ class KeeperCoreTest : public testing::Test {
     cluster_.reports.clear();
     spool_ = std::make_unique<FakeSpool>(disk_);
     metrics_ = std::make_unique<KeeperMetrics>();
-    core_ = std::make_unique<KeeperCore>(options_, clock_, entropy_, logger_, *spool_, FactoryOf(cluster_), *metrics_);
+    core_ = std::make_unique<KeeperCore>(options_, clock_, entropy_, logger_, *spool_, FactoryOf(cluster_),
+                                         *metrics_);
     ASSERT_TRUE(core_->Open());
     Turn();
   }
@@ -71,7 +72,8 @@ class KeeperCoreTest : public testing::Test {
   }
 
   void BreakConnection() {
-    cluster_.events.push_back({.kind = ClusterEvent::Kind::kError, .error_kind = "refused", .text = "refused"});
+    cluster_.events.push_back(
+        {.kind = ClusterEvent::Kind::kError, .error_kind = "refused", .text = "refused"});
     Turn();
     Pass(seconds(1));
   }
@@ -85,7 +87,8 @@ class KeeperCoreTest : public testing::Test {
   }
 
   bool Told(const std::string& part) const {
-    return std::ranges::any_of(cluster_.stored, [&](const auto& sent) { return sent.value.find(part) != std::string::npos; });
+    return std::ranges::any_of(cluster_.stored,
+                               [&](const auto& sent) { return sent.value.find(part) != std::string::npos; });
   }
 
   const FakeCluster::Sent* Fact(const std::string& fact) const {
@@ -344,7 +347,9 @@ TEST_F(KeeperCoreTest, ACleanEndSavesWhatIsNotAcknowledgedAndTheNextStartSaysSo)
   ASSERT_NE(Fact("end"), nullptr);
   EXPECT_NE(Fact("end")->value.find("\"high\":3"), std::string::npos);
   const std::string& start = Fact("start")->value;
-  EXPECT_NE(start.find("\"previous_end\":\"clean\",\"previous_high\":3,\"unaccounted_max\":0"), std::string::npos) << start;
+  EXPECT_NE(start.find("\"previous_end\":\"clean\",\"previous_high\":3,\"unaccounted_max\":0"),
+            std::string::npos)
+      << start;
   EXPECT_NE(Fact("start")->epoch, epoch) << "a new lane each start";
 }
 

@@ -21,7 +21,13 @@ TEST(SeqRanges, AreTakenInParts) {
 
 class LossBookTest : public testing::Test {
  protected:
-  LossBookTest() { lanes_.Add({.lane = {.agent = "gw", .epoch = 7, .stream = "probe"}, .topic = "t", .boot_id = {}, .id = {}, .this_run = true}); }
+  LossBookTest() {
+    lanes_.Add({.lane = {.agent = "gw", .epoch = 7, .stream = "probe"},
+                .topic = "t",
+                .boot_id = {},
+                .id = {},
+                .this_run = true});
+  }
   LaneDirectory lanes_;
   LossBook book_;
   static constexpr BootTime kNow{std::chrono::seconds(1000)};

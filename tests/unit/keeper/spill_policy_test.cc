@@ -9,7 +9,9 @@ using std::chrono::seconds;
 
 class SpillPolicyTest : public testing::Test {
  protected:
-  WindowId Add(BootTime since) { return window_.Add({.key = {.slot = 0, .seq = ++seq_}, .envelope = {}, .since = since}); }
+  WindowId Add(BootTime since) {
+    return window_.Add({.key = {.slot = 0, .seq = ++seq_}, .envelope = {}, .since = since});
+  }
 
   static constexpr BootTime kStart{seconds(1000)};
   BufferConfig config_;  // offline, spill_after 5 s, commit_interval 10 s
