@@ -94,8 +94,8 @@ class Dashboard:
             f"   to Kafka    {style(f'{_count(now.sent):>6}', 'bold')} acknowledged, "
             f"{_count(now.waiting)} on their way",
             f"   PostgreSQL  {style(f'{_count(now.rows):>6}', 'bold')} rows",
-            f"   buffer      {style(f'{_count(now.buffered):>6}', 'bold')} records, "
-            f"{(now.buffer_bytes or 0) / 1024:.0f} KiB in SQLite",
+            f"   buffer      {style(f'{_count(now.buffered):>6}', 'bold')} records in SQLite, "
+            f"a file of {(now.buffer_bytes or 0) / 1024:.0f} KiB",
             f"   {style(self._spark(), 'yellow')}",
         ]
 

@@ -102,7 +102,8 @@ class Terminal:
 
     def _erase(self) -> None:
         if self._drawn:
-            self._write(f"\x1b[{self._drawn}A\x1b[J")
+            # The carriage return is for a ^C that the terminal itself wrote.
+            self._write(f"\x1b[{self._drawn}A\r\x1b[J")
             self._drawn = 0
 
     def _write(self, text: str) -> None:
