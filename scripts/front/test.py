@@ -33,7 +33,7 @@ def _run(terminal: Terminal, options: argparse.Namespace) -> results.Results:
     found = results.Results()
     try:
         terminal.heading("build")
-        build.build(terminal, tests=True)
+        build.build(terminal)
         terminal.heading("unit tests")
         found.add(_ctest())
         if not options.unit:
