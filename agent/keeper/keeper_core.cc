@@ -140,6 +140,12 @@ void KeeperCore::TellLosses(BootTime now) {
   if (std::optional<std::string> fact = parts_.losses.TakeFact(parts_.lanes, now)) AddFact(*std::move(fact));
 }
 
+void KeeperCore::TellAllLosses(BootTime now) {
+  while (!parts_.losses.Empty() && !parts_.window.Full()) {
+    AddFact(*parts_.losses.TakeFact(parts_.lanes, now));
+  }
+}
+
 void KeeperCore::TellSpoolEvictions() {
   std::map<LaneSlot, std::vector<Evicted>> by_lane;
   for (const Evicted& evicted : spiller_.NewEvictions()) {
@@ -178,8 +184,7 @@ void KeeperCore::BeginStop() {
   const BootTime now = parts_.clock.Boot();
   if (lanes_open_) {
     TellLosses(now);
-    while (!parts_.losses.Empty() && !parts_.window.Full())
-      AddFact(*parts_.losses.TakeFact(parts_.lanes, now));
+    TellAllLosses(now);
     AddFact(EndFactBody(kProbeStream, parts_.lanes[probe_slot_].lane.epoch, probes_.High()));
   }
   stopping_ = true;
@@ -191,6 +196,7 @@ bool KeeperCore::Settled() const {
 
 Status KeeperCore::FinishStop() {
   const BootTime now = parts_.clock.Boot();
+  TellAllLosses(now);  // what was given up while the last acknowledgements came
   sender_.DropRefusedFacts();
   const size_t unsafe = parts_.window.ToSpill().size();
   if (Status spilled = spiller_.SpillAll(now); !spilled) {

@@ -55,6 +55,7 @@ class KeeperCore {
   void Hold(LaneSlot slot, Envelope envelope, bool status);
   void AddFact(std::string body);
   void TellLosses(BootTime now);
+  void TellAllLosses(BootTime now);
   void TellSpoolEvictions();
   void UpdateGauges();
   std::optional<BootTime> NextWake(BootTime now) const;

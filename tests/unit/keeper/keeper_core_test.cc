@@ -353,6 +353,25 @@ TEST_F(KeeperCoreTest, ACleanEndSavesWhatIsNotAcknowledgedAndTheNextStartSaysSo)
   EXPECT_NE(Fact("start")->epoch, epoch) << "a new lane each start";
 }
 
+TEST_F(KeeperCoreTest, WhatIsRejectedDuringTheLastMomentsIsNamedToo) {
+  Start();
+  AcknowledgeAll();
+  Probe();
+  core_->BeginStop();
+  for (int i = 0; i < 2; ++i) {
+    cluster_.AnswerTopic("t", Delivery::kRejected, "too large");
+    cluster_.AnswerTopic("t.status", Delivery::kAcknowledged);
+    Turn();
+    Turn();
+  }
+  cluster_.AnswerTopic("t.status", Delivery::kAcknowledged);
+  Turn();
+  ASSERT_TRUE(core_->FinishStop());
+  EXPECT_EQ(metrics_->rejected, 1U);
+  ASSERT_EQ(disk_.records.size(), 1U);
+  EXPECT_NE(disk_.records[0].envelope.body.find("\"rejected\""), std::string::npos);
+}
+
 TEST_F(KeeperCoreTest, AfterSigkillTheSpoolDrainsAndTheStartNamesWhatMayBeMissing) {
   Start();
   Probe(4);
