@@ -14,11 +14,12 @@ from testbed.servers import Servers
 
 from . import build, report
 from .dashboard import Dashboard, Sample
-from .sites_file import own_sites, users_sites
+from .sites_file import check_sites, own_sites, users_sites
 from .terminal import Terminal, clock
 
 _TOPIC = "picket.results"
 _GROUP = "picket"
+_PATIENCE = 150  # seconds; sites of a user may be probed every half minute
 
 
 class Demo:
@@ -34,6 +35,8 @@ class Demo:
         sites = users_sites(self._sites_file) if self._sites_file else None
         self._terminal.heading("building", "a few minutes the first time, seconds after that")
         build.build(self._terminal, ("picket", "picket-consumer"))
+        if sites:
+            check_sites(sites, paths.testbed_dir())
         self._terminal.heading("starting", "a real Kafka with TLS, logins and ACLs; a real "
                                "PostgreSQL; all on this machine, for this run")
         with contextlib.ExitStack() as stack:
@@ -79,7 +82,7 @@ class Demo:
     def _act_all_is_well(self) -> None:
         self._terminal.heading("the agent probes, Kafka acknowledges, PostgreSQL fills",
                                "nothing is written to the agent's disk")
-        self._dashboard.watch(lambda now: bool(now.sent and now.rows), 60, "row in PostgreSQL",
+        self._dashboard.watch(lambda now: bool(now.sent and now.rows), _PATIENCE, "row in PostgreSQL",
                               at_least=8)
 
     def _act_broker_dies(self) -> None:
@@ -87,7 +90,7 @@ class Demo:
                                "probing goes on; results pile up in SQLite")
         self._servers.broker.kill()
         self._dashboard.broker_up = False
-        self._dashboard.watch(lambda now: (now.buffered or 0) >= 20, 60, "records in the buffer",
+        self._dashboard.watch(lambda now: (now.buffered or 0) >= 3, _PATIENCE, "records in the buffer",
                               at_least=8)
 
     def _act_agent_dies_offline(self) -> None:
@@ -104,7 +107,7 @@ class Demo:
 
         after = self._dashboard.watch(survived, 30, "agent with its buffer").buffered
         self._terminal.line(f"   in SQLite after its start: {after:.0f} records")
-        self._dashboard.watch(lambda now: (now.buffered or 0) > after, 30, "more in the buffer",
+        self._dashboard.watch(lambda now: (now.buffered or 0) > after, _PATIENCE, "more in the buffer",
                               at_least=5)
 
     def _act_broker_returns(self) -> None:

@@ -2,9 +2,12 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
+from testbed.paths import program
 from testbed.pki import Pki
+from testbed.programs import clean_environment, write_config
 from testbed.site_server import SiteServer
 
 from .build import Failed
@@ -43,9 +46,25 @@ def users_sites(path: Path) -> str:
     if not lines:
         raise Failed(f"{path}: no sites in it")
     if not lines[0].startswith("-"):
-        lines = [f"- {json.dumps(line.split(' #')[0].strip())}" for line in lines]
+        urls = [line.split(" #")[0].strip() for line in lines]
+        # Named by more than the host, of which there may be several.
+        lines = [f"- {json.dumps({'name': url.partition('://')[2][:128] or url, 'url': url})}"
+                 for url in dict.fromkeys(urls)]
     sites = "".join(f"  {line}\n" for line in lines)
     return f"defaults: {{interval: 2s, timeout: 2s}}\nsites:\n{sites}"
+
+
+def check_sites(sites: str, folder: Path) -> None:
+    """Asks picket whether it can read them. Raises Failed with its answer."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "demo-sites.yaml"
+    kafka = {"brokers": ["localhost:9094"], "topic": "t", "username": "u", "password": "p"}
+    write_config(config, {"kafka": kafka}, more=sites)
+    done = subprocess.run([program("picket"), "check-config", "--config", config],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          env=clean_environment(), check=False)
+    if done.returncode != 0:
+        raise Failed(f"picket does not take these sites:\n{done.stderr}")
 
 
 def _top_blocks(text: str) -> dict[str, str]:

@@ -20,16 +20,14 @@ def testbed_dir() -> Path:
 def program(name: str) -> Path:
     """`picket` or `picket-consumer`, as built by the default preset, or from PICKET_BIN_DIR.
 
-    Raises FileNotFoundError that says where it looked.
+    Raises FileNotFoundError that says where it should be.
     """
     folder = os.environ.get("PICKET_BIN_DIR")
     if folder:
-        places = [Path(folder) / name]
+        place = Path(folder) / name
     else:
         layer = "agent" if name == "picket" else "consumer"
-        default = build_dir() / "default"
-        places = [default / layer / name, default / "bin" / name, default / name]
-    for place in places:
-        if place.is_file() and os.access(place, os.X_OK):
-            return place.resolve()
-    raise FileNotFoundError(f"{name} is not built; looked at {', '.join(map(str, places))}")
+        place = ROOT / "build" / "default" / layer / name
+    if place.is_file() and os.access(place, os.X_OK):
+        return place.resolve()
+    raise FileNotFoundError(f"{name} is not built: no {place}")
