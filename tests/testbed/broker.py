@@ -47,6 +47,7 @@ class Listener:
     name: str
     certificate: Certificate
     protocols: str = "TLSv1.2,TLSv1.3"
+    mechanisms: tuple[str, ...] = tuple(_LOGIN)
 
 
 def usual_listener(pki: Pki) -> list[Listener]:
@@ -61,6 +62,7 @@ def odd_listeners(pki: Pki) -> list[Listener]:
         Listener("wrongname", pki.wrong_name),
         Listener("expired", pki.expired),
         Listener("stranger", pki.stranger),
+        Listener("only512", pki.good, mechanisms=("scram-sha-512",)),
     ]
 
 
@@ -234,9 +236,10 @@ def _door(listener: Listener) -> list[str]:
         f"{prefix}.ssl.keystore.type=PEM",
         f"{prefix}.ssl.keystore.location={listener.certificate.bundle}",
         f"{prefix}.ssl.enabled.protocols={listener.protocols}",
-        f"{prefix}.sasl.enabled.mechanisms=" + ",".join(name.upper() for name in _LOGIN),
+        f"{prefix}.sasl.enabled.mechanisms=" + ",".join(listener.mechanisms).upper(),
     ]
-    for mechanism, login in _LOGIN.items():
+    for mechanism in listener.mechanisms:
+        login = _LOGIN[mechanism]
         module = f"{login} {users};" if mechanism == "plain" else login
         lines.append(f"{prefix}.{mechanism}.sasl.jaas.config={module}")
     return lines
