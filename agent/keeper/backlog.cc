@@ -53,6 +53,7 @@ Status Backlog::CommitRemovals(BootTime now) {
   }
   removal_failed_ = false;
   removed_.clear();
+  ++commits_;
   return {};
 }
 

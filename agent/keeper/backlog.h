@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <set>
@@ -42,6 +43,8 @@ class Backlog {
   size_t RemovalsWaiting() const { return removed_.size(); }
   // Commits what was removed, all of it. After an error all of it still waits.
   Status CommitRemovals(BootTime now);
+  // How often removals were committed.
+  uint64_t Commits() const { return commits_; }
 
  private:
   Spool& spool_;
@@ -51,6 +54,7 @@ class Backlog {
   std::set<SpoolKey> removed_;
   BootTime oldest_removal_;
   bool removal_failed_ = false;
+  uint64_t commits_ = 0;
 };
 
 }  // namespace picket

@@ -95,6 +95,14 @@ std::string RejectedFactBody(std::string_view stream, uint64_t lane_epoch, std::
   return body;
 }
 
+std::string DrainedFactBody(std::string_view stream, uint64_t lane_epoch) {
+  std::string body;
+  JsonWriter json(&body);
+  Head(&json, "drained", stream);
+  Epoch(&json, "lane_epoch", lane_epoch);
+  return body;
+}
+
 std::string SkippedFactBody(uint64_t count) {
   std::string body;
   JsonWriter json(&body);

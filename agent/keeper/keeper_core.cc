@@ -28,6 +28,7 @@ KeeperCore::KeeperCore(const KeeperOptions& options, const Clock& clock, Entropy
       sender_(parts_, std::move(factory)),
       spiller_(parts_),
       drainer_(parts_, sender_),
+      drained_(parts_),
       probes_(clock),
       facts_(clock) {}
 
@@ -59,10 +60,16 @@ void KeeperCore::OpenLanes(BootTime now) {
                       .unaccounted_max = (*last)->window_records};
   }
 
+  // Before the new lanes are written down: then the spool forgets those that have nothing left.
+  const std::vector<std::string> drained = drained_.TakeFacts(now);
   probe_slot_ = OpenLane(kProbeStream, options_.kafka.topic, *probe_epoch);
   status_slot_ = OpenLane(kStatusStream, options_.kafka.StatusTopic(), *status_epoch);
   lanes_open_ = true;
+  const bool after_a_kill = start.previous && !start.previous->clean;
   AddFact(FactBody(start));
+  for (const std::string& fact : drained) AddFact(fact);
+  // Only this start can say how a killed run ended, so that is made safe before anything else.
+  if (after_a_kill && !spiller_.SpillAll(now)) return;  // counted and logged, and tried again like any record
 }
 
 LaneSlot KeeperCore::OpenLane(std::string_view stream, const std::string& topic, uint64_t epoch) {
@@ -125,7 +132,8 @@ std::optional<BootTime> KeeperCore::Turn() {
   sender_.SendFresh(now);
   if (!stopping_) drainer_.Drain(now);
   drainer_.Tidy(now);
-  spiller_.ForgetToldEvictions();
+  if (spiller_.ForgetToldEvictions()) drained_.Changed();
+  if (lanes_open_ && !stopping_) TellDrainedLanes(now);
   UpdateGauges();
   return NextWake(now);
 }
@@ -167,6 +175,10 @@ void KeeperCore::TellSpoolEvictions() {
       spiller_.TellsOf({.slot = status_slot_, .seq = facts_.High()}, std::move(part));
     }
   }
+}
+
+void KeeperCore::TellDrainedLanes(BootTime now) {
+  for (std::string& fact : drained_.TakeFacts(now)) AddFact(std::move(fact));
 }
 
 std::optional<BootTime> KeeperCore::NextWake(BootTime now) const {

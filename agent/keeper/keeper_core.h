@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/keeper/drained_lanes.h"
 #include "agent/keeper/drainer.h"
 #include "agent/keeper/keeper.h"
 #include "agent/keeper/keeper_parts.h"
@@ -57,6 +58,7 @@ class KeeperCore {
   void TellLosses(BootTime now);
   void TellAllLosses(BootTime now);
   void TellSpoolEvictions();
+  void TellDrainedLanes(BootTime now);
   void UpdateGauges();
   std::optional<BootTime> NextWake(BootTime now) const;
 
@@ -66,6 +68,7 @@ class KeeperCore {
   Sender sender_;
   Spiller spiller_;
   Drainer drainer_;
+  DrainedLanes drained_;
 
   Stamper probes_, facts_;
   bool lanes_open_ = false;

@@ -24,6 +24,11 @@ std::vector<LaneSlot> LaneDirectory::Unwritten() const {
   return unwritten;
 }
 
+bool LaneDirectory::IsOfThisRun(LaneId id) const {
+  const auto known = slots_.find(id);
+  return known != slots_.end() && lanes_[known->second].this_run;
+}
+
 Expected<LaneSlot> LaneDirectory::Find(LaneId id, Spool& spool) {
   if (const auto known = slots_.find(id); known != slots_.end()) return known->second;
   Expected<LaneInfo> info = spool.GetLane(id);

@@ -44,6 +44,7 @@ class LaneDirectory {
   std::vector<LaneSlot> Unwritten() const;
   // The slot of a lane in the spool, asked from it when it is not known yet. As many as the spool has lanes.
   Expected<LaneSlot> Find(LaneId id, Spool& spool);
+  bool IsOfThisRun(LaneId id) const;
 
  private:
   std::vector<KnownLane> lanes_;

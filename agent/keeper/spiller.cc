@@ -106,8 +106,8 @@ void Spiller::TellsOf(const RecordKey& key, std::vector<Evicted> evictions) {
   told_.push_back({.fact = key, .evictions = std::move(evictions)});
 }
 
-void Spiller::ForgetToldEvictions() {
-  std::erase_if(told_, [this](const Told& told) {
+bool Spiller::ForgetToldEvictions() {
+  const size_t settled = std::erase_if(told_, [this](const Told& told) {
     if (const HeldRecord* fact = parts_.window.Find(told.fact); fact != nullptr && !fact->spooled)
       return false;
     const Status cleared = parts_.spool.ClearEvicted(told.evictions);
@@ -117,6 +117,7 @@ void Spiller::ForgetToldEvictions() {
     }
     return true;
   });
+  return settled > 0;
 }
 
 }  // namespace picket

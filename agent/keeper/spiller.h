@@ -30,7 +30,8 @@ class Spiller {
   std::vector<Evicted> NewEvictions();
   // The fact `key` names those: when it is safe itself, the spool may forget them.
   void TellsOf(const RecordKey& key, std::vector<Evicted> evictions);
-  void ForgetToldEvictions();
+  // True when the spool forgot some.
+  bool ForgetToldEvictions();
 
  private:
   Status WriteLanesDown();

@@ -71,6 +71,10 @@ class SpoolOnFile : public Spool {
     return WithFile([&](SpoolFile& file) { return file.Remove(keys); });
   }
 
+  Expected<std::vector<LaneInfo>> SettledLanes() override {
+    return WithFile([&](SpoolFile& file) { return file.SettledLanes(); });
+  }
+
   Expected<std::vector<Evicted>> UnreportedEvictions() override {
     return WithFile([&](SpoolFile& file) { return file.evicted().List(); });
   }

@@ -97,6 +97,9 @@ class Spool {
   // The lane ends in order: `high` seqs were stamped. Durable when it returns.
   virtual Status EndLane(LaneId lane, uint64_t high) = 0;
   virtual Expected<LaneInfo> GetLane(LaneId lane) = 0;
+  // Lanes of which the file holds no record and no unreported eviction, those just begun among them: whatever
+  // of them is not with the broker by now will never be.
+  virtual Expected<std::vector<LaneInfo>> SettledLanes() = 0;
 
   // Stores records, durable when it returns: in one transaction as long as that fits into the WAL's share
   // of the cap (1,000 records of 400 bytes with the default cap), else in several. When the cap or a full

@@ -78,17 +78,26 @@ Expected<LaneId> SpoolFile::BeginLane(const Lane& lane, const std::string& topic
   return info.id;
 }
 
-// Lanes that have nothing left to say go; the last one of each stream stays, because the next start asks
-// how it ended.
-Status SpoolFile::ForgetLanes() {
-  std::vector<LaneId> empty;
+Expected<std::vector<LaneInfo>> SpoolFile::SettledLanes() {
+  std::vector<LaneInfo> settled;
   for (const auto& [id, info] : lanes_.all()) {
-    if (lanes_.LastOf(info.lane.stream)->id == id) continue;
     const Expected<bool> has_records = records_.HasLane(id);
     if (!has_records) return std::unexpected(has_records.error());
     const Expected<bool> has_evicted = evicted_.Has(id);
     if (!has_evicted) return std::unexpected(has_evicted.error());
-    if (!*has_records && !*has_evicted) empty.push_back(id);
+    if (!*has_records && !*has_evicted) settled.push_back(info);
+  }
+  return settled;
+}
+
+// Lanes that have nothing left to say go; the last one of each stream stays, because the next start asks
+// how it ended.
+Status SpoolFile::ForgetLanes() {
+  const Expected<std::vector<LaneInfo>> settled = SettledLanes();
+  if (!settled) return std::unexpected(settled.error());
+  std::vector<LaneId> empty;
+  for (const LaneInfo& lane : *settled) {
+    if (lanes_.LastOf(lane.lane.stream)->id != lane.id) empty.push_back(lane.id);
   }
   if (!empty.empty()) {
     if (Status ready = PrepareWal(DeleteCost::kJumpPages); !ready) return ready;

@@ -44,6 +44,7 @@ class SpoolFile {
   // Takes over lanes of a file that was lost with `records` in it: all their seqs so far count as evicted.
   Status Adopt(std::span<const LaneInfo> lanes, uint64_t records);
   Status EndLane(LaneId id, uint64_t high);
+  Expected<std::vector<LaneInfo>> SettledLanes();
   Status Append(std::span<const Spool::Entry> entries);
   Status Remove(std::span<const SpoolKey> keys);
   Status ClearEvicted(std::span<const Evicted> reported);

@@ -131,6 +131,17 @@ class FakeSpool : public Spool {
     return {};
   }
   Expected<LaneInfo> GetLane(LaneId lane) override { return disk_.lanes[static_cast<size_t>(lane) - 1]; }
+  Expected<std::vector<LaneInfo>> SettledLanes() override {
+    std::vector<LaneInfo> settled;
+    for (const LaneInfo& lane : disk_.lanes) {
+      const auto of_lane = [&lane](LaneId id) { return id == lane.id; };
+      if (std::ranges::none_of(disk_.records, of_lane, [](const SpooledRecord& r) { return r.key.lane; }) &&
+          std::ranges::none_of(disk_.evicted, of_lane, &Evicted::lane)) {
+        settled.push_back(lane);
+      }
+    }
+    return settled;
+  }
   Status Append(std::span<const Entry> entries) override {
     if (disk_.broken) return Broken();
     ++disk_.appends;

@@ -386,6 +386,46 @@ TEST_F(KeeperCoreTest, AfterSigkillTheSpoolDrainsAndTheStartNamesWhatMayBeMissin
       << "the window as it was then";
 }
 
+TEST_F(KeeperCoreTest, AfterAKillTheStartIsOnDiskBeforeAnythingElse) {
+  Start();
+  AcknowledgeAll();
+  EXPECT_TRUE(disk_.records.empty()) << "a first start loses nothing that the next one could not say";
+  Start();
+  EXPECT_TRUE(disk_.Holds("status", 1)) << "how the last run ended";
+}
+
+TEST_F(KeeperCoreTest, ALaneIsDrainedOnceTheSpoolHoldsNothingOfIt) {
+  Start();
+  Probe(3);
+  Pass(seconds(5));
+  ASSERT_TRUE(disk_.Holds("probe", 3));
+  const std::string drained = "\"drained\",\"stream\":\"probe\",\"lane_epoch\":\"" +
+                              std::to_string(disk_.lanes[0].lane.epoch) + "\"";
+  Start();
+  for (int turn = 0; turn < 10; ++turn) {  // sent, and still not known to be with the broker
+    Pass(milliseconds(100));
+    cluster_.AnswerTopic("t.status", Delivery::kAcknowledged);
+  }
+  EXPECT_FALSE(Told(drained));
+  AcknowledgeAll();
+  EXPECT_TRUE(Told(drained));
+  EXPECT_EQ(cluster_.Stored(3), 1U);
+  const size_t facts = metrics_->stamped_status;
+  Probe(20);
+  AcknowledgeAll();
+  EXPECT_EQ(metrics_->stamped_status, facts) << "told once";
+}
+
+TEST_F(KeeperCoreTest, ALaneThatLeftNothingBehindIsDrainedAtTheNextStart) {
+  Start();
+  Probe(3);
+  AcknowledgeAll();
+  const uint64_t epoch = disk_.lanes[0].lane.epoch;
+  Start();
+  AcknowledgeAll();
+  EXPECT_TRUE(Told("\"drained\",\"stream\":\"probe\",\"lane_epoch\":\"" + std::to_string(epoch) + "\""));
+}
+
 TEST_F(KeeperCoreTest, WithoutEntropyThereIsNoLaneAndNothingIsTakenYet) {
   entropy_.not_ready = 3;
   Start();

@@ -201,6 +201,22 @@ TEST_F(SpoolTest, LanesWithNothingLeftToSayAreForgotten) {
   EXPECT_EQ(spool_->EndLane(first, 2).error().code, ErrorCode::kNotFound);
 }
 
+TEST_F(SpoolTest, ALaneIsSettledWhenNothingOfItIsLeft) {
+  const auto settled = [this] {
+    const std::vector<LaneInfo> lanes = spool_->SettledLanes().value();
+    std::vector<LaneId> ids;
+    for (const LaneInfo& lane : lanes) ids.push_back(lane.id);
+    return ids;
+  };
+  const LaneId first = Begin(kProbeStream, 1);
+  EXPECT_EQ(settled(), std::vector{first});
+  ASSERT_TRUE(AppendRange(*spool_, first, 1, 2));
+  const LaneId second = Begin(kProbeStream, 2);
+  EXPECT_EQ(settled(), std::vector{second});
+  ASSERT_TRUE(spool_->Remove(Keys(first, {1, 2})));
+  EXPECT_EQ(settled(), (std::vector{first, second}));
+}
+
 TEST_F(SpoolTest, LanesAreBounded) {
   for (uint64_t epoch = 1; epoch <= 400; ++epoch) {
     const LaneId lane = Begin(kProbeStream, epoch);
