@@ -38,7 +38,7 @@ int Run(const Options& options) {
                                .state_directory = StateDirectory(options, config),
                                .to_stdout = options.to_stdout};
   if (Status done = RunAgent(config, run_options, SystemClock(), SystemEntropy(), logger); !done) {
-    logger.Error("config", "%s", done.error().message.c_str());
+    logger.Error("run", "%s", done.error().message.c_str());
     return ExitCodeOf(done.error().code);
   }
   return EX_OK;
@@ -47,7 +47,7 @@ int Run(const Options& options) {
 int CheckConfig(const Options& options) {
   auto loaded = LoadFromOptions(options);
   if (!loaded) return Report(loaded.error());
-  printf("configuration ok: %zu sites, %zu brokers\n", loaded->config.sites.size(),
+  printf("configuration ok (sites: %zu, brokers: %zu)\n", loaded->config.sites.size(),
          loaded->config.kafka.brokers.size());
   return EX_OK;
 }

@@ -66,7 +66,7 @@ Expected<int> Execute(const ConsumerOptions& options) {
     case Command::kAudit:
       return AuditCommand(config, options.json, clock);
     case Command::kCheckConfig:
-      printf("configuration ok: %zu brokers\n", config.kafka.brokers.size());
+      printf("configuration ok (brokers: %zu)\n", config.kafka.brokers.size());
       break;
     case Command::kPrintConfig:
       fputs(PrintSettings(loaded->settings, nullptr).c_str(), stdout);

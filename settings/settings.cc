@@ -131,9 +131,14 @@ Place Settings::PlaceOfEntry(std::string_view key, std::string_view entry) const
 Settings LoadSettings(std::span<const Key> keys, const SettingsSources& sources, Diagnostics* diagnostics) {
   Settings settings(keys);
   SettingsReader reader(&settings, *sources.files, diagnostics);
+  // What a file that cannot be read would have set is not known: nothing of it counts as missing.
+  const auto refuse_all = [&settings] {
+    for (Settings::Slot& slot : settings.slots_) slot.refused = true;
+  };
 
   bool found = !sources.config_path.empty();
   std::optional<YamlNode> root = found ? ReadConfigFile(sources, &found, diagnostics) : std::nullopt;
+  if (!root && diagnostics->HasErrors()) refuse_all();
   for (Settings::Slot& slot : settings.slots_)
     slot.origin.place = {found ? sources.config_path : "configuration"};
   if (root) {
@@ -147,6 +152,7 @@ Settings LoadSettings(std::span<const Key> keys, const SettingsSources& sources,
       AddEnvFile(*text, sources.env_file, &settings.environment_, diagnostics);
     } else {
       diagnostics->Error({sources.env_file}, "%s", text.error().message.c_str());
+      refuse_all();
     }
   }
   reader.ReadEnvironment(settings.environment_);

@@ -70,8 +70,8 @@ class Settings {
 
   // True when file, environment or a flag gave it a value.
   bool IsSet(std::string_view key) const;
-  // True when the last source that gave it a value gave a wrong one, which is reported: that it is missing
-  // need not be.
+  // True when the last source that gave it a value gave a wrong one, or a file that may have given it one
+  // cannot be read. Either is reported: that it is missing need not be.
   bool WasRefused(std::string_view key) const;
   const Origin& OriginOf(std::string_view key) const;
   // Where it was written; for a default the file as a whole, or the mapping for ReadMapping.

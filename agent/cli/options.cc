@@ -153,7 +153,8 @@ A first try without anything else:
 The environment alone is enough to run: KAFKA_BOOTSTRAP_SERVERS, KAFKA_USERNAME, KAFKA_PASSWORD,
 KAFKA_TOPIC, WEBSITES, CHECK_INTERVAL, REQUEST_TIMEOUT, LOG_LEVEL. Everything else: docs/configuration.md.
 
-Exit codes: 0 ok, 64 usage, 74 input/output, 75 another agent holds the buffer, 78 configuration.
+Exit codes: 0 ok, 64 usage, 69 serve.listen is taken, 74 input/output, 75 another agent holds the buffer,
+77 permission, 78 configuration.
 )";
 }
 

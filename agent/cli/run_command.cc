@@ -61,7 +61,7 @@ class Agent {
     auto id = ResolveId();
     if (!id) return std::unexpected(std::move(id).error());
     id_ = *id;
-    logger_.Info("config", "picket %s, agent %s, %zu sites", options_.version.c_str(), id_.c_str(),
+    logger_.Info("config", "picket %s, agent %s, sites: %zu", options_.version.c_str(), id_.c_str(),
                  config_.sites.size());
     if (Status started = StartKeeper(); !started) return started;
     auto prober = Prober::Create(loop_, clock_, logger_,

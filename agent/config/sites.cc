@@ -37,8 +37,10 @@ class SiteReader {
     if (from_variable && !websites) return {};
     const YamlNode* list = websites ? &*websites : settings_.Node("sites");
     if (list == nullptr) {
-      diagnostics_->Error(settings_.PlaceOf("sites"),
-                          "sites is missing: say what to probe (or set WEBSITES)");
+      if (!settings_.WasRefused("sites")) {
+        diagnostics_->Error(settings_.PlaceOf("sites"),
+                            "sites is missing: say what to probe (or set WEBSITES)");
+      }
       return {};
     }
     if (list->kind != YamlNode::Kind::kSequence) {

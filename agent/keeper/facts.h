@@ -36,9 +36,9 @@ std::string EvictedFactBody(std::string_view stream, uint64_t lane_epoch, std::s
 // Records no broker would take.
 std::string RejectedFactBody(std::string_view stream, uint64_t lane_epoch, std::span<const SeqRange> ranges,
                              std::string_view reason);
-// Due probes that were not started because the agent was behind.
 // Of an earlier run's lane: the agent holds nothing of it any more, so what has not arrived is lost.
 std::string DrainedFactBody(std::string_view stream, uint64_t lane_epoch);
+// Due probes that were not started.
 std::string SkippedFactBody(uint64_t count);
 
 }  // namespace picket

@@ -169,7 +169,7 @@ Expected<std::unique_ptr<Keeper>> Keeper::Start(KeeperOptions options, const Clo
   if (!loop) return std::unexpected(std::move(loop).error());
   Expected<std::unique_ptr<Spool>> spool =
       Spool::Open({.path = options.buffer.path, .max_bytes = options.buffer.max_bytes}, clock, logger);
-  if (!spool) return std::unexpected(std::move(spool).error());
+  if (!spool) return std::unexpected(std::move(spool).error().WithContext("buffer.path"));
   auto keeper =
       std::make_unique<KeeperThread>(options, clock, entropy, logger, *std::move(loop), *std::move(spool));
   if (Status opened = keeper->Open(); !opened) return std::unexpected(std::move(opened).error());

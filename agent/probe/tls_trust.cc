@@ -134,7 +134,7 @@ Expected<std::unique_ptr<TrustStore>> TrustStore::Load(const std::string& ca_fil
   if (store->path_.empty()) return store;
 
   Expected<std::string> pem = ReadFile(store->path_, kMaxCaFileBytes);
-  if (!pem) return Fail(ErrorCode::kConfig, "CA file %s", pem.error().message.c_str());
+  if (!pem) return Fail(ErrorCode::kConfig, "CA file: %s", pem.error().message.c_str());
   // The parser wants the closing NUL counted. Positive: so many certificates were not understood.
   const int result = mbedtls_x509_crt_parse(
       &store->chain_->first, reinterpret_cast<const unsigned char*>(pem->c_str()), pem->size() + 1);

@@ -66,7 +66,7 @@ Expected<int> OpenListener(const std::string& address) {
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);  // a restart must not wait for TIME_WAIT
   if (bind(fd, reinterpret_cast<sockaddr*>(&socket_address), length) != 0 || listen(fd, kBacklog) != 0) {
     auto failed = Fail(ErrorCode::kUnavailable,
-                       "serve.listen: cannot listen on %s: %s; choose another address or set it to \"\"",
+                       "serve.listen: cannot listen on %s: %s; choose another address or set it to off",
                        address.c_str(), strerror(errno));
     close(fd);
     return failed;

@@ -67,6 +67,12 @@ std::vector<Key> MakeConsumerKeys() {
   return keys;
 }
 
+// libpq takes any other text for the name of a local database, and "mysql://..." with it.
+bool LooksLikeDatabaseUrl(std::string_view text) {
+  return text.starts_with("postgresql://") || text.starts_with("postgres://") ||
+         text.find('=') < text.find("://");  // a password may hold anything
+}
+
 std::optional<std::chrono::microseconds> ReadRetention(const Settings& settings) {
   const std::chrono::milliseconds raw = settings.Duration("retention.raw");
   if (raw == std::chrono::milliseconds::max()) return std::nullopt;
@@ -91,6 +97,10 @@ Expected<LoadedConsumerConfig> LoadConsumerConfig(const SettingsSources& sources
   if (needs.database && config.database_url.empty() && !settings.WasRefused("database.url")) {
     diagnostics->Error(settings.PlaceOf("database.url"),
                        "database.url: missing; set it, database.url_file, or DATABASE_URL");
+  }
+  if (!config.database_url.empty() && !LooksLikeDatabaseUrl(config.database_url)) {
+    diagnostics->Error(settings.PlaceOf("database.url"),
+                       "database.url: must be postgresql://user:password@host:5432/name or host=... dbname=...");
   }
   config.batch.records = static_cast<size_t>(settings.Integer("batch.records"));
   config.batch.wait = settings.Duration("batch.wait");

@@ -34,10 +34,13 @@ int64_t NowMs() {
   return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
 }
 
-// libpq ends its texts with a line break and may put several lines.
+// libpq ends its texts with a line break, may put several lines and indents them.
 std::string OneLine(const char* text) {
   std::string line(text != nullptr ? text : "");
-  while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.pop_back();
+  const auto is_gap = [](char c) { return c == '\n' || c == '\t' || c == ' '; };
+  while (!line.empty() && is_gap(line.back())) line.pop_back();
+  const auto same_gap = [&](char a, char b) { return is_gap(a) && is_gap(b); };
+  line.erase(std::unique(line.begin(), line.end(), same_gap), line.end());
   std::replace(line.begin(), line.end(), '\n', ' ');
   return line;
 }

@@ -229,6 +229,16 @@ TEST_F(LoadTest, SitesMustBeThere) {
   EXPECT_EQ(Problem("sites: [[]]\n"), "f:2:9: error: sites: a URL or a mapping must stand here, not a list");
 }
 
+TEST_F(LoadTest, WhatAnUnreadableFileMaySayIsNotMissing) {
+  EXPECT_TRUE(Problem("sites:\n\t- http://a.example\n").starts_with("f:3:1: error: "));
+  EXPECT_EQ(diagnostics_.ErrorCount(), 1u);
+  sources_.env_file = "nowhere.env";
+  EXPECT_EQ(Problem(""), "nowhere.env: error: cannot open nowhere.env: No such file or directory");
+  sources_.config_path = "nowhere.yaml";
+  sources_.env_file = "";
+  EXPECT_EQ(Load().error().message, "nowhere.yaml: error: cannot open nowhere.yaml: No such file or directory");
+}
+
 TEST_F(LoadTest, ASitesErrorsHaveTheirPlace) {
   EXPECT_EQ(Problem("sites:\n  - {name: a, url: 'http://a.example', intervall: 5s}\n"),
             "f:3:40: error: unknown key 'intervall' (did you mean 'interval'?)");

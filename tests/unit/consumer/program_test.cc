@@ -89,6 +89,21 @@ TEST(ConsumerConfig, ADatabaseIsNeededForEverythingButPrinting) {
   EXPECT_TRUE(Load(values, {.kafka = true, .database = false}));
 }
 
+TEST(ConsumerConfig, ADatabaseIsNamedInOneOfTwoForms) {
+  const auto load = [](const char* url) {
+    return Load({{"DATABASE_URL", url}}, {.kafka = false, .database = true});
+  };
+  for (const char* good : {"postgres://db/picket", "host=db dbname=picket", "host=db password=a://b", "service=x"}) {
+    EXPECT_TRUE(load(good)) << good;
+  }
+  for (const char* bad : {"mysql://u:secret@db/picket", "picket", "db://x?y=z"}) {
+    const auto config = load(bad);
+    ASSERT_FALSE(config) << bad;
+    EXPECT_EQ(config.error().code, ErrorCode::kConfig);
+    EXPECT_EQ(config.error().message.find("secret"), std::string::npos) << config.error().message;
+  }
+}
+
 TEST(ConsumerConfig, KafkaIsNotNeededForReports) {
   EXPECT_TRUE(Load({{"DATABASE_URL", "postgresql://db"}}, {.kafka = false, .database = true}));
 }
