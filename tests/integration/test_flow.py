@@ -15,6 +15,9 @@ from testbed.wait import wait_until
 
 CONTRACT = {"name", "url", "response_time", "status_code", "regex", "regex_check", "timestamp"}
 
+# Where a test wants to see a site up, a moment's stall of this machine must not make it a timeout.
+PATIENT = {"interval": "500ms", "timeout": "500ms"}
+
 
 def test_records_in_kafka_keep_the_contract(stage):
     """Read with PyPI's confluent-kafka over SASL_SSL, as any other reader of the topic would."""
@@ -23,7 +26,7 @@ def test_records_in_kafka_keep_the_contract(stage):
         {"name": "missing", "url": stage.sites.url("/missing"), "regex": "ok"},
         {"name": "failing", "url": stage.sites.url("/failing")},
         {"name": "reset", "url": stage.sites.url("/reset"), "regex": "ok"},
-    ]).start()
+    ], defaults=PATIENT).start()
     wait_until(lambda: agent.acknowledged() >= 12,
                "acknowledged records", alive=[agent.process])
     assert agent.process.stop() == 0
@@ -58,7 +61,7 @@ def test_records_in_kafka_keep_the_contract(stage):
                    outcome="down", error="status")
     assert_members(by_name["reset"], status_code=None, response_time=None, regex_check=None,
                    outcome="down", error="reset")
-    assert 0 < by_name["good"]["response_time"] < 100
+    assert 0 < by_name["good"]["response_time"] < 500
 
 
 def assert_members(record: dict, **wanted) -> None:
@@ -76,7 +79,7 @@ def test_seqs_of_a_lane_have_no_hole(stage):
 
 def test_metrics_has_the_seven_columns(stage):
     consumer = stage.consumer().start()
-    agent = stage.agent().start()
+    agent = stage.agent(defaults=PATIENT).start()
     database = stage.connect()
     wait_for_rows(database, 5, consumer.process)
     columns = stage.postgres.psql(
