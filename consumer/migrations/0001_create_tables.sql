@@ -72,7 +72,7 @@ COMMENT ON COLUMN lane.unaccounted_max IS
   'When ended is unclean: so many records at most were made and reached neither the broker nor the buffer';
 COMMENT ON COLUMN lane.drained IS 'The agent said that nothing of this lane is left in its buffer';
 COMMENT ON COLUMN lane.rejected_reason IS 'Why the broker would not take records, as the agent said last';
-COMMENT ON COLUMN lane.skipped IS 'On status lanes: due probes that were not started, because the agent''s queue was full';
+COMMENT ON COLUMN lane.skipped IS 'On status lanes: due probes that were not started';
 COMMENT ON COLUMN lane.redelivered IS 'Records that came again after they were stored, and were dropped';
 COMMENT ON COLUMN lane.expired IS 'Rows of this lane that went with days past their retention';
 
