@@ -1,5 +1,5 @@
 // One thread, one epoll: file descriptors, timers, and work posted from other threads.
-// The loop thread of the agent and its keeper thread each run one. Example read for it: redis ae.c.
+// The loop thread of the agent and its keeper thread each run one.
 #pragma once
 
 #include <chrono>

@@ -56,7 +56,8 @@ class Agent {
   }
 
  private:
-  // The keeper goes first, so that nothing is submitted into nothing.
+  // The keeper goes first, so that nothing is submitted into nothing, and so that of two agents with one configuration
+  // the second is told about the buffer, not about the port.
   Status Start() {
     auto id = ResolveId();
     if (!id) return std::unexpected(std::move(id).error());
