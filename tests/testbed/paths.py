@@ -18,7 +18,7 @@ def testbed_dir() -> Path:
 
 
 def program(name: str) -> Path:
-    """`picket` or `picket-consumer`, as built by the default preset, or from PICKET_BIN_DIR.
+    """`picket`, `picket-consumer` or a program of the tests, as built by the default preset, or from PICKET_BIN_DIR.
 
     Raises FileNotFoundError that says where it should be.
     """
@@ -26,7 +26,7 @@ def program(name: str) -> Path:
     if folder:
         place = Path(folder) / name
     else:
-        layer = "agent" if name == "picket" else "consumer"
+        layer = {"picket": "agent", "picket-consumer": "consumer"}.get(name, "bin")
         place = ROOT / "build" / "default" / layer / name
     if place.is_file() and os.access(place, os.X_OK):
         return place.resolve()
