@@ -1,5 +1,6 @@
 """One set of real servers a session; a topic, a database and a folder of its own for every test."""
 
+import fcntl
 import re
 import shutil
 from collections.abc import Iterator
@@ -16,8 +17,12 @@ _FOLDER = paths.testbed_dir() / "pytest"
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
-    with Servers(_FOLDER / "servers", odd=True) as running:
-        yield running
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    with open(_FOLDER / "lock", "w") as lock:
+        # A second session waits: it would sweep this one's folders away.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with Servers(_FOLDER / "servers", odd=True) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")
