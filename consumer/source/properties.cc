@@ -32,6 +32,7 @@ std::vector<std::pair<std::string, std::string>> ConsumerProperties(const KafkaS
       {"queued.min.messages", "10000"},
       {"fetch.message.max.bytes", "1048576"},
       {"fetch.queue.backoff.ms", "20"},
+      {"reconnect.backoff.max.ms", "2000"},  // a broker that is back is found within 2 s, not 10
   };
   if (kafka.security_protocol.starts_with("SASL")) {
     properties.emplace_back("sasl.mechanism", kafka.sasl_mechanism);
