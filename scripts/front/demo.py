@@ -1,6 +1,5 @@
 """./run demo: picket at work on real servers, with the broker and the agent killed on the way."""
 
-import argparse
 import contextlib
 import signal
 import sys
@@ -13,6 +12,7 @@ from testbed.programs import Agent, Consumer
 from testbed.servers import Servers
 
 from . import build, report
+from .arguments import Parser
 from .dashboard import Dashboard, Sample
 from .sites_file import check_sites, own_sites, users_sites
 from .terminal import Terminal, clock
@@ -142,7 +142,7 @@ class Demo:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./run demo")
+    parser = Parser(prog="./run demo")
     parser.add_argument("--yes", action="store_true", help="install what is missing, do not ask")
     parser.add_argument("--sites", type=Path, metavar="FILE", help="your own sites")
     options = parser.parse_args()

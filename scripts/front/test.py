@@ -6,11 +6,12 @@ import sys
 from testbed import paths
 
 from . import build, results, venv
+from .arguments import Parser
 from .terminal import Terminal, clock
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./run test")
+    parser = Parser(prog="./run test")
     parser.add_argument("--yes", action="store_true", help="install what is missing, do not ask")
     parser.add_argument("--unit", action="store_true", help="the unit tests only")
     parser.add_argument("pytest", nargs="*", help="after --: words for pytest, as in -- -k broker")
