@@ -1,131 +1,58 @@
 #include "agent/cli/options.h"
 
-#include <getopt.h>
+#include <iterator>
 
-#include <array>
-#include <string_view>
+#include "settings/command_line.h"
 
 namespace picket {
 namespace {
 
 using Command = Options::Command;
 
-struct CommandName {
-  const char* name;
-  Command command;
+constexpr const char* kProgram = "picket";
+
+// The order of kNames: FlagRule::commands counts by it.
+constexpr const char* kNames[] = {"run", "check-config", "print-config", "probe", "help", "version"};
+constexpr Command kCommands[] = {Command::kRun,   Command::kCheckConfig, Command::kPrintConfig,
+                                 Command::kProbe, Command::kHelp,        Command::kVersion};
+static_assert(std::size(kNames) == std::size(kCommands));
+
+// Bits of FlagRule::commands.
+constexpr unsigned kConfigured = 0b000111;
+constexpr unsigned kProbe = 0b001000;
+
+constexpr FlagRule kFlags[] = {
+    {"config", true, kConfigured}, {"env-file", true, kConfigured}, {"log-level", true, kConfigured | kProbe},
+    {"stdout", false, kConfigured}, {"regex", true, kProbe},        {"ca-file", true, kProbe},
+    {"timeout", true, kProbe},      {"json", false, kProbe},
 };
-constexpr std::array kCommands = {
-    CommandName{"run", Command::kRun},
-    CommandName{"probe", Command::kProbe},
-    CommandName{"check-config", Command::kCheckConfig},
-    CommandName{"print-config", Command::kPrintConfig},
-    CommandName{"help", Command::kHelp},
-    CommandName{"version", Command::kVersion},
-};
-
-// Above every character, and above 1, which is getopt's word for an argument that is no option.
-enum Flag : int { kConfig = 256, kEnvFile, kLogLevel, kStdout, kRegex, kCaFile, kTimeout, kJson, kHelp, kVersion };
-
-struct FlagRule {
-  option getopt;            // for getopt_long
-  unsigned commands;        // bit set of Command
-};
-
-constexpr unsigned Bit(Command command) { return 1u << static_cast<unsigned>(command); }
-constexpr unsigned kConfigured = Bit(Command::kRun) | Bit(Command::kCheckConfig) | Bit(Command::kPrintConfig);
-constexpr unsigned kAny = ~0u;
-
-constexpr std::array kFlags = {
-    FlagRule{{"config", required_argument, nullptr, kConfig}, kConfigured},
-    FlagRule{{"env-file", required_argument, nullptr, kEnvFile}, kConfigured},
-    FlagRule{{"log-level", required_argument, nullptr, kLogLevel}, kConfigured | Bit(Command::kProbe)},
-    FlagRule{{"stdout", no_argument, nullptr, kStdout}, kConfigured},
-    FlagRule{{"regex", required_argument, nullptr, kRegex}, Bit(Command::kProbe)},
-    FlagRule{{"ca-file", required_argument, nullptr, kCaFile}, Bit(Command::kProbe)},
-    FlagRule{{"timeout", required_argument, nullptr, kTimeout}, Bit(Command::kProbe)},
-    FlagRule{{"json", no_argument, nullptr, kJson}, Bit(Command::kProbe)},
-    FlagRule{{"help", no_argument, nullptr, kHelp}, kAny},
-    FlagRule{{"version", no_argument, nullptr, kVersion}, kAny},
-};
-
-std::unexpected<Error> Usage(const std::string& what) {
-  return Fail(ErrorCode::kInvalidArgument, "%s\nTry 'picket --help'.", what.c_str());
-}
-
-Expected<Command> FindCommand(const std::string& name) {
-  for (const CommandName& known : kCommands) {
-    if (name == known.name) return known.command;
-  }
-  return Usage("unknown command '" + name + "'");
-}
-
-void Apply(int flag, Options* options) {
-  switch (flag) {
-    case kConfig: options->config_path = optarg; break;
-    case kEnvFile: options->env_file = optarg; break;
-    case kLogLevel: options->log_level = optarg; break;
-    case kStdout: options->to_stdout = true; break;
-    case kRegex: options->regex = optarg; break;
-    case kCaFile: options->ca_file = optarg; break;
-    case kTimeout: options->timeout = optarg; break;
-    case kJson: options->json = true; break;
-    case kHelp: options->command = Command::kHelp; break;
-    case kVersion: options->command = Command::kVersion; break;
-    default: break;
-  }
-}
 
 }  // namespace
 
 Expected<Options> ParseOptions(const std::vector<std::string>& arguments) {
-  std::vector<std::string> storage = {"picket"};
-  storage.insert(storage.end(), arguments.begin(), arguments.end());
-  std::vector<char*> argv;
-  for (std::string& argument : storage) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  std::vector<option> table;
-  for (const FlagRule& rule : kFlags) table.push_back(rule.getopt);
-  table.push_back({});
-
+  const auto line = CommandLine::Parse(kProgram, kNames, kFlags, arguments);
+  if (!line) return std::unexpected(line.error());
   Options options;
-  std::vector<std::string> words;
-  std::vector<size_t> used;  // indexes into kFlags, checked against the command once that is known
-  optind = 0;                // glibc and musl: start anew, so that a test may call this twice
-  opterr = 0;
-  int index = 0;
-  const int count = static_cast<int>(storage.size());
-  for (int flag; (flag = getopt_long(count, argv.data(), "-:h", table.data(), &index)) != -1;) {
-    const std::string given = optind > 0 ? argv[optind - 1] : "";
-    if (flag == 1) {
-      words.push_back(optarg);
-    } else if (flag == 'h') {
-      options.command = Command::kHelp;
-      return options;
-    } else if (flag == ':') {
-      return Usage("option '" + given + "' needs a value");
-    } else if (flag == '?') {
-      return Usage("unknown option '" + given + "'");
-    } else {
-      Apply(flag, &options);
-      if (flag == kHelp || flag == kVersion) return options;
-      used.push_back(static_cast<size_t>(index));
-    }
-  }
-  for (int i = optind; i < count; ++i) words.push_back(storage[static_cast<size_t>(i)]);
+  if (line->version()) options.command = Command::kVersion;
+  if (!line->command()) return options;
 
-  if (words.empty()) return used.empty() ? Expected<Options>(options) : Usage("a command is missing");
-  auto command = FindCommand(words.front());
-  if (!command) return std::unexpected(std::move(command).error());
-  options.command = *command;
-  for (size_t i : used) {
-    if ((kFlags[i].commands & Bit(*command)) == 0) {
-      return Usage("option '--" + std::string(kFlags[i].getopt.name) + "' does not go with '" + words.front() + "'");
-    }
+  options.command = kCommands[*line->command()];
+  options.config_path = line->Value("config");
+  options.env_file = line->Value("env-file");
+  options.log_level = line->Value("log-level");
+  options.to_stdout = line->Has("stdout");
+  options.regex = line->Value("regex");
+  options.ca_file = line->Value("ca-file");
+  options.timeout = line->Value("timeout");
+  options.json = line->Has("json");
+
+  const std::vector<std::string>& words = line->words();
+  const size_t wanted = options.command == Command::kProbe ? 1 : 0;
+  if (words.size() < wanted) {
+    return UsageError(kProgram, "probe: a URL is missing, e.g. picket probe https://example.org");
   }
-  const size_t wanted = *command == Command::kProbe ? 2 : 1;
-  if (words.size() < wanted) return Usage("probe: a URL is missing, e.g. picket probe https://example.org");
-  if (words.size() > wanted) return Usage("unexpected argument '" + words[wanted] + "'");
-  if (*command == Command::kProbe) options.url = words[1];
+  if (words.size() > wanted) return UsageError(kProgram, "unexpected argument '" + words[wanted] + "'");
+  if (wanted == 1) options.url = words[0];
   return options;
 }
 
