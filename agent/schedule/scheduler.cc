@@ -26,29 +26,61 @@ uint64_t Hash(std::string_view seed, std::string_view name) {
 
 Scheduler::Scheduler(EventLoop& loop, const Clock& clock, std::vector<SitePtr> sites, std::string_view seed,
                      Hooks hooks)
-    : loop_(loop), clock_(clock), hooks_(std::move(hooks)) {
+    : loop_(loop), clock_(clock), seed_(seed), hooks_(std::move(hooks)) {
   entries_.reserve(sites.size());
-  for (SitePtr& site : sites) {
-    const auto interval = static_cast<uint64_t>(microseconds(site->interval).count());
-    const microseconds offset(static_cast<int64_t>(Hash(seed, site->name) % interval));
-    index_.emplace(site.get(), entries_.size());
-    entries_.push_back({std::move(site), offset});
-  }
+  for (SitePtr& site : sites) entries_.push_back(MakeEntry(std::move(site), BootTime{}));
 }
 
 Scheduler::~Scheduler() {
   loop_.CancelTimer(timer_);
 }
 
+Scheduler::Entry Scheduler::MakeEntry(SitePtr site, BootTime now) const {
+  const auto interval = static_cast<uint64_t>(microseconds(site->interval).count());
+  const microseconds offset(static_cast<int64_t>(Hash(seed_, site->name) % interval));
+  return {.site = std::move(site), .offset = offset, .next = now + offset % kMaxFirstDelay, .running = nullptr};
+}
+
 void Scheduler::Start() {
   begun_ = clock_.Boot();
-  for (size_t i = 0; i < entries_.size(); ++i)
-    turns_.emplace(begun_ + entries_[i].offset % kMaxFirstDelay, i);
+  for (Entry& entry : entries_) entry.next = begun_ + entry.offset % kMaxFirstDelay;
+  Index();
+}
+
+void Scheduler::Replace(std::vector<SitePtr> sites) {
+  const BootTime now = clock_.Boot();
+  std::vector<Entry> entries;
+  entries.reserve(sites.size());
+  for (SitePtr& site : sites) {
+    Entry entry = MakeEntry(std::move(site), now);
+    if (const auto found = index_.find(entry.site->name); found != index_.end()) {
+      Entry& before = entries_[found->second];
+      entry.running = std::move(before.running);
+      if (before.site->interval == entry.site->interval) entry.next = before.next;
+    }
+    entries.push_back(std::move(entry));
+  }
+  entries_ = std::move(entries);
+  Index();
+}
+
+// What is derived from the entries.
+void Scheduler::Index() {
+  index_.clear();
+  turns_ = {};
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    index_.emplace(entries_[i].site->name, i);
+    turns_.emplace(entries_[i].next, i);
+  }
+  loop_.CancelTimer(timer_);
   if (!turns_.empty()) Arm(turns_.top().first);
 }
 
 void Scheduler::Finished(const Site& site) {
-  if (const auto found = index_.find(&site); found != index_.end()) entries_[found->second].running = false;
+  const auto found = index_.find(site.name);
+  if (found == index_.end()) return;
+  // Of a site that was taken out and put in again meanwhile there may be a later probe.
+  if (SitePtr& running = entries_[found->second].running; running.get() == &site) running.reset();
 }
 
 void Scheduler::Arm(BootTime when) {
@@ -61,7 +93,9 @@ void Scheduler::Run() {
     const Turn turn = turns_.top();
     turns_.pop();
     Take(turn, now);
-    turns_.emplace(NextTurn(entries_[turn.second], turn.first, now), turn.second);
+    Entry& entry = entries_[turn.second];
+    entry.next = NextTurn(entry, turn.first, now);
+    turns_.emplace(entry.next, turn.second);
   }
   // Never for the past: the loop would take that for the same turn.
   Arm(std::max(turns_.top().first, now));
@@ -74,9 +108,9 @@ void Scheduler::Take(Turn turn, BootTime now) {
   if (late > limit) return hooks_.skipped(Skip::kMissed, 1);
   if (entry.running) return hooks_.skipped(Skip::kStillRunning, 1);
   if (!hooks_.has_room()) return hooks_.skipped(Skip::kNoRoom, 1);
-  entry.running = true;
+  entry.running = entry.site;
   if (!hooks_.start(entry.site)) {
-    entry.running = false;
+    entry.running.reset();
     return hooks_.skipped(Skip::kNoRoom, 1);
   }
   max_lateness_ = std::max(max_lateness_, late);

@@ -45,8 +45,8 @@ class Scheduler {
     std::function<void(Skip reason, uint64_t turns)> skipped;
   };
 
-  // `seed` is the agent's id. `loop` and `clock` must outlive the scheduler; every call is on the loop's
-  // thread.
+  // `seed` is the agent's id; names of sites are unique. `loop` and `clock` must outlive the scheduler; every
+  // call is on the loop's thread.
   Scheduler(EventLoop& loop, const Clock& clock, std::vector<SitePtr> sites, std::string_view seed,
             Hooks hooks);
   // Starts no more probes.
@@ -56,6 +56,10 @@ class Scheduler {
 
   // Turns begin.
   void Start();
+  // From now on these sites are probed, told apart by their names. One that was there with the same interval keeps
+  // its turns, whatever else of it changed; one that is new, or has another interval, gets its first turn within
+  // kMaxFirstDelay. A probe under way goes on, and its site has no other until Finished. Not from inside a hook.
+  void Replace(std::vector<SitePtr> sites);
   // A probe that `start` began is over; may be called from inside anything but `start`.
   void Finished(const Site& site);
 
@@ -66,10 +70,13 @@ class Scheduler {
   struct Entry {
     SitePtr site;
     std::chrono::microseconds offset;  // of its grid from the start; below the interval
-    bool running = false;
+    BootTime next;                     // its turn
+    SitePtr running;                   // as it was when the probe under way began; null: none is
   };
   using Turn = std::pair<BootTime, size_t>;  // when, index of the entry
 
+  Entry MakeEntry(SitePtr site, BootTime now) const;
+  void Index();
   void Run();
   void Take(Turn turn, BootTime now);
   BootTime NextTurn(const Entry& entry, BootTime after, BootTime now);
@@ -77,9 +84,10 @@ class Scheduler {
 
   EventLoop& loop_;
   const Clock& clock_;
+  const std::string seed_;
   const Hooks hooks_;
   std::vector<Entry> entries_;
-  std::unordered_map<const Site*, size_t> index_;
+  std::unordered_map<std::string_view, size_t> index_;                  // by the site's name
   std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_;  // one an entry
   BootTime begun_;
   EventLoop::TimerId timer_ = 0;

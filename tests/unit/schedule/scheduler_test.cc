@@ -249,6 +249,81 @@ TEST_F(SchedulerTest, NothingRunsAfterItsEnd) {
   EXPECT_TRUE(starts_.empty());
 }
 
+TEST_F(SchedulerTest, AReplacedSiteKeepsItsTurns) {
+  Begin({MakeSite("a", 10s), MakeSite("b", 10s)});
+  Pass(20s);
+  const microseconds a = starts_["a"].at(1), b = starts_["b"].at(1);
+  const SitePtr changed = MakeSite("a", 10s);
+  scheduler_->Replace({MakeSite("c", 10s), changed, MakeSite("b", 10s)});
+  Pass(20s);
+  EXPECT_EQ(starts_["a"].at(2), a + 10s);
+  EXPECT_EQ(starts_["b"].at(2), b + 10s);
+  EXPECT_EQ(starts_["a"].size(), 4u);
+  EXPECT_TRUE(skipped_.empty());
+  EXPECT_EQ(loop_.Timers(), 1u);
+}
+
+TEST_F(SchedulerTest, ANewSiteStartsSoonAndThenKeepsItsGrid) {
+  Begin({MakeSite("a", 10s)});
+  Pass(1h, 1s);
+  scheduler_->Replace({MakeSite("a", 10s), MakeSite("daily", 24h)});
+  Pass(Scheduler::kMaxFirstDelay, 1s);
+  EXPECT_EQ(starts_["daily"].size(), 1u);
+  Pass(24h, 10min);
+  EXPECT_EQ(starts_["daily"].size(), 2u);
+}
+
+TEST_F(SchedulerTest, AnIntervalThatChangesTakesEffectSoon) {
+  Begin({MakeSite("a", 24h)});
+  Pass(1min, 1s);
+  starts_.clear();
+  scheduler_->Replace({MakeSite("a", 1s)});
+  Pass(20s);
+  EXPECT_GE(starts_["a"].size(), 19u);
+}
+
+TEST_F(SchedulerTest, ARemovedSiteHasNoMoreTurns) {
+  Begin({MakeSite("a", 1s), MakeSite("b", 1s)});
+  Pass(2s);
+  scheduler_->Replace({MakeSite("b", 1s)});
+  starts_.clear();
+  Pass(5s);
+  EXPECT_TRUE(starts_["a"].empty());
+  EXPECT_EQ(starts_["b"].size(), 5u);
+  scheduler_->Replace({});
+  starts_.clear();
+  Pass(5s);
+  EXPECT_TRUE(starts_["b"].empty());
+}
+
+TEST_F(SchedulerTest, AProbeUnderWayIsNotDoubledByAReplacement) {
+  ends_at_once_ = false;
+  const SitePtr before = MakeSite("a", 1s), after = MakeSite("a", 1s);
+  Begin({before});
+  loop_.RunFor(1s);
+  ASSERT_EQ(starts_["a"].size(), 1u);
+  scheduler_->Replace({after});
+  loop_.RunFor(2s);
+  EXPECT_EQ(starts_["a"].size(), 1u);
+  scheduler_->Finished(*before);
+  loop_.RunFor(1s);
+  EXPECT_EQ(starts_["a"].size(), 2u);
+}
+
+TEST_F(SchedulerTest, TheEndOfARemovedSitesProbeIsNotTakenForAnotherOfTheName) {
+  ends_at_once_ = false;
+  const SitePtr first = MakeSite("a", 1s), second = MakeSite("a", 1s);
+  Begin({first});
+  loop_.RunFor(1s);
+  scheduler_->Replace({});
+  scheduler_->Replace({second});
+  loop_.RunFor(2s);
+  ASSERT_EQ(starts_["a"].size(), 2u);
+  scheduler_->Finished(*first);
+  loop_.RunFor(2s);
+  EXPECT_EQ(starts_["a"].size(), 2u);
+}
+
 TEST_F(SchedulerTest, NoSitesIsFine) {
   Begin({});
   Pass(5s);
