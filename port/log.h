@@ -1,6 +1,7 @@
 // Lines on stderr for people and log collectors: "2026-11-21T09:00:00.123Z info  kafka  connected ...".
 #pragma once
 
+#include <atomic>
 #include <cstdarg>
 #include <cstdint>
 #include <string_view>
@@ -38,12 +39,14 @@ class Logger {
 class StderrLogger : public Logger {
  public:
   StderrLogger(const Clock& clock, LogLevel level) : clock_(clock), level_(level) {}
+  // From any thread.
+  void SetLevel(LogLevel level) { level_ = level; }
   bool Enabled(LogLevel level) const override { return level <= level_; }
   void Write(LogLevel level, const char* component, std::string_view text) override;
 
  private:
   const Clock& clock_;
-  const LogLevel level_;
+  std::atomic<LogLevel> level_;
 };
 
 }  // namespace picket

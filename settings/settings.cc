@@ -76,11 +76,15 @@ Settings::Settings(std::span<const Key> keys) : keys_(keys) {
   }
 }
 
-const Settings::Slot& Settings::Find(std::string_view key) const {
+size_t Settings::IndexOf(std::string_view key) const {
   for (size_t i = 0; i < keys_.size(); ++i) {
-    if (keys_[i].name == key) return slots_[i];
+    if (keys_[i].name == key) return i;
   }
   AbortOn(key, "is not in the table");
+}
+
+const Settings::Slot& Settings::Find(std::string_view key) const {
+  return slots_[IndexOf(key)];
 }
 
 const std::string& Settings::Text(std::string_view key) const {
@@ -108,6 +112,22 @@ const std::map<std::string, std::string>& Settings::Map(std::string_view key) co
 
 const YamlNode* Settings::Node(std::string_view key) const {
   return Get<const YamlNode*>(Find(key).value, key);
+}
+
+std::vector<std::string_view> Settings::Differences(const Settings& other) const {
+  std::vector<std::string_view> names;
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    if (keys_[i].type == ValueType::kCustom) continue;
+    if (slots_[i].value != other.Find(keys_[i].name).value) names.push_back(keys_[i].name);
+  }
+  return names;
+}
+
+void Settings::Adopt(std::string_view key, const Settings& other) {
+  Slot& slot = slots_[IndexOf(key)];
+  // Its subtree lives in the other's document.
+  if (std::holds_alternative<const YamlNode*>(slot.value)) AbortOn(key, "cannot be taken over");
+  slot = other.Find(key);
 }
 
 bool Settings::IsSet(std::string_view key) const {

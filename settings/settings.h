@@ -80,6 +80,11 @@ class Settings {
   Place PlaceOfEntry(std::string_view key, std::string_view entry) const;
 
   std::span<const Key> Keys() const { return keys_; }
+  // Keys of the table whose values differ in `other`, which has the same table; a kCustom key is not compared.
+  // Values count, not where they come from: a secret in another file may be the same.
+  std::vector<std::string_view> Differences(const Settings& other) const;
+  // Takes over the value of a key, and where it comes from. Not for kCustom keys.
+  void Adopt(std::string_view key, const Settings& other);
   // Variables as read, env file included: for what the program reads itself (WEBSITES).
   const Environment& Variables() const { return environment_; }
 
@@ -96,6 +101,7 @@ class Settings {
     bool refused = false;
   };
   const Slot& Find(std::string_view key) const;
+  size_t IndexOf(std::string_view key) const;
 
   std::span<const Key> keys_;
   std::vector<Slot> slots_;  // beside keys_

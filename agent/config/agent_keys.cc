@@ -31,6 +31,7 @@ const Common kCommon[] = {
       .type = ValueType::kDuration,
       .min = 100,
       .max = 24 * kHourMs,
+      .reload = Reload::kHot,
       .help = "Time from one probe of a site to the next."}},
     {"defaults.timeout",
      "10s",
@@ -39,6 +40,7 @@ const Common kCommon[] = {
       .type = ValueType::kDuration,
       .min = 10,
       .max = 5 * kMinuteMs,
+      .reload = Reload::kHot,
       .help = "The whole probe may take this long, at most its interval. Where only the interval is set and "
               "it is "
               "shorter than the default, it is the timeout as well."}},
@@ -49,6 +51,7 @@ const Common kCommon[] = {
       .type = ValueType::kSize,
       .min = 0,
       .max = 16 << 20,
+      .reload = Reload::kHot,
       .help = "A longer body ends the probe with error `too_large`."}},
     {"defaults.max_redirects",
      "5",
@@ -57,6 +60,7 @@ const Common kCommon[] = {
       .type = ValueType::kInteger,
       .min = 0,
       .max = 20,
+      .reload = Reload::kHot,
       .help = "Redirects followed; 0: a redirect is the answer."}},
 };
 
@@ -79,14 +83,20 @@ std::vector<Key> MakeAgentKeys() {
   keys.push_back(
       {.name = "defaults.ca_file",
        .type = ValueType::kFile,
+       .reload = Reload::kHot,
        .help = "PEM file of the authorities that may sign sites' certificates. Default: the system's."});
   keys.push_back({.name = "sites",
                   .type = ValueType::kCustom,
                   .min = 1,
                   .max = 10'000,
                   .environment = "WEBSITES",
+                  .reload = Reload::kHot,
                   .help = "What is probed: a URL, or a mapping with the keys below. Required."});
-  for (Key& key : KafkaKeys()) keys.push_back(key);
+  for (Key key : KafkaKeys()) {
+    // A new producer is made, so that a changed password needs no restart. Lanes carry the topic's name.
+    if (key.name != "kafka.topic") key.reload = Reload::kHot;
+    keys.push_back(key);
+  }
   const Key rest[] = {
       {.name = "buffer.path",
        .type = ValueType::kText,
@@ -99,6 +109,7 @@ std::vector<Key> MakeAgentKeys() {
        .type = ValueType::kChoice,
        .fallback = "offline",
        .choices = kBufferModes,
+       .reload = Reload::kHot,
        .help =
            "`offline`: nothing is written while the broker acknowledges in time. `always`: every result is "
            "written before it is sent."},
@@ -107,12 +118,14 @@ std::vector<Key> MakeAgentKeys() {
        .fallback = "5s",
        .min = 100,
        .max = kHourMs,
+       .reload = Reload::kHot,
        .help = "A result that the broker has not acknowledged for so long is written to the buffer."},
       {.name = "buffer.commit_interval",
        .type = ValueType::kDuration,
        .fallback = "10s",
        .min = 100,
        .max = kHourMs,
+       .reload = Reload::kHot,
        .help = "At most one write in this time while the broker is away."},
       {.name = "buffer.max_bytes",
        .type = ValueType::kSize,
@@ -133,6 +146,7 @@ std::vector<Key> MakeAgentKeys() {
        .fallback = "1000",
        .min = 1,
        .max = 1'000'000,
+       .reload = Reload::kHot,
        .help = "Buffered results sent a second after an outage; the present goes first."},
       {.name = "serve.listen",
        .type = ValueType::kText,
@@ -140,11 +154,18 @@ std::vector<Key> MakeAgentKeys() {
        .max = 64,
        .environment = "PICKET_SERVE_LISTEN",
        .help = "Numeric `address:port` of `/metrics` and `/healthz`; `off` or an empty text: none."},
+      {.name = "control.socket",
+       .type = ValueType::kText,
+       .max = 4000,
+       .environment = "PICKET_CONTROL_SOCKET",
+       .help = "UNIX socket for `picket status`, `buffer stats` and `reload`, at most 107 bytes; `off`: none. "
+               "Default: `buffer.path` with `.sock` behind it."},
       {.name = "log.level",
        .type = ValueType::kChoice,
        .fallback = "info",
        .choices = kLogLevels,
        .environment = "LOG_LEVEL",
+       .reload = Reload::kHot,
        .help = "The least severe lines on stderr. Also `--log-level`."},
   };
   keys.insert(keys.end(), std::begin(rest), std::end(rest));
@@ -157,15 +178,18 @@ std::vector<Key> MakeSiteKeys() {
        .type = ValueType::kText,
        .min = 1,
        .max = 2048,
+       .reload = Reload::kHot,
        .help = "`http://` or `https://`, without user and password: a record carries it. Required."},
       {.name = "name",
        .type = ValueType::kText,
        .min = 1,
        .max = 128,
+       .reload = Reload::kHot,
        .help = "Unique among the sites. Default: the URL's host."},
       {.name = "regex",
        .type = ValueType::kText,
        .max = 1024,
+       .reload = Reload::kHot,
        .help = "Must be found in the body (PCRE2, UTF-8), else the site is down. Empty: none."},
   };
   for (const Common& common : kCommon) keys.push_back(common.key);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,6 +25,8 @@ struct Site {
   std::chrono::milliseconds timeout{10'000};      // whole probe; 10 ms to 5 min, at most interval
   uint64_t max_body_bytes = 1 << 20;              // 0 to 16 MiB; beyond it the probe ends: too_large
   int max_redirects = 5;                          // 0 to 20; 0: a redirect is the answer
+
+  bool operator==(const Site&) const = default;
 };
 using SitePtr = std::shared_ptr<const Site>;
 
@@ -46,12 +49,20 @@ struct ServeConfig {
   std::string listen = "127.0.0.1:9116";  // address:port of /metrics and /healthz; empty: off
 };
 
+// What sockaddr_un holds of a path, less the NUL at its end (unix(7)).
+inline constexpr size_t kMaxSocketPathBytes = 107;
+
+struct ControlConfig {
+  std::string socket;  // path of the UNIX socket, at most kMaxSocketPathBytes; empty: off
+};
+
 struct AgentConfig {
   std::string agent;                      // id, 1 to 128 bytes; empty: UUID kept in state_dir
   std::vector<SitePtr> sites;             // 1 to 10,000
   KafkaSettings kafka;                    // brokers empty only with --stdout
   BufferConfig buffer;
   ServeConfig serve;
+  ControlConfig control;
   LogLevel log_level = LogLevel::kInfo;
   std::string site_ca_file;               // PEM for https sites; empty: the system's bundle
 };

@@ -38,6 +38,20 @@ ServeConfig ReadServe(const Settings& settings, const Validators& validators, Di
   return serve;
 }
 
+ControlConfig ReadControl(const Settings& settings, Diagnostics* diagnostics) {
+  ControlConfig control;
+  if (Expected<std::string> socket = ControlSocketOf(settings)) {
+    control.socket = *std::move(socket);
+  } else if (settings.IsSet("control.socket")) {
+    diagnostics->Error(settings.PlaceOf("control.socket"), "%s", socket.error().message.c_str());
+  } else {
+    // Only the buffer's path is the user's; without the socket all but the commands that need it works.
+    diagnostics->Warning(settings.PlaceOf("buffer.path"), "%s; none is made",
+                         socket.error().message.c_str());
+  }
+  return control;
+}
+
 std::string ReadAgent(const Settings& settings, Diagnostics* diagnostics) {
   const std::string& agent = settings.Text("agent");
   if (!agent.empty() && !IsAgentId(agent)) {
@@ -69,17 +83,34 @@ void AppendSite(const Site& site, std::string* out) {
 Expected<LoadedConfig> LoadAgentConfig(const SettingsSources& sources, bool require_kafka,
                                        const Validators& validators, Diagnostics* diagnostics) {
   LoadedConfig loaded{.config = {}, .settings = LoadSettings(AgentKeys(), sources, diagnostics)};
-  const Settings& settings = loaded.settings;
-  AgentConfig& config = loaded.config;
+  std::vector<SitePtr> sites = ReadSites(loaded.settings, *sources.files, validators, diagnostics);
+  loaded.config = ReadAgentConfig(loaded.settings, std::move(sites), require_kafka, validators, diagnostics);
+  if (Status good = diagnostics->Result(); !good) return std::unexpected(std::move(good).error());
+  return loaded;
+}
+
+AgentConfig ReadAgentConfig(const Settings& settings, std::vector<SitePtr> sites, bool require_kafka,
+                            const Validators& validators, Diagnostics* diagnostics) {
+  AgentConfig config;
   config.agent = ReadAgent(settings, diagnostics);
-  config.sites = ReadSites(settings, *sources.files, validators, diagnostics);
+  config.sites = std::move(sites);
   config.site_ca_file = settings.Text("defaults.ca_file");
   config.kafka = ReadKafkaSettings(settings, require_kafka, diagnostics);
   config.buffer = ReadBuffer(settings);
   config.serve = ReadServe(settings, validators, diagnostics);
+  config.control = ReadControl(settings, diagnostics);
   config.log_level = ReadLogLevel(settings);
-  if (Status good = diagnostics->Result(); !good) return std::unexpected(std::move(good).error());
-  return loaded;
+  return config;
+}
+
+Expected<std::string> ControlSocketOf(const Settings& settings) {
+  std::string path = settings.Text("control.socket");
+  if (EqualsIgnoreCase(path, "off")) return std::string();
+  const bool chosen = !path.empty();
+  if (!chosen) path = settings.Text("buffer.path") + ".sock";
+  if (path.size() <= kMaxSocketPathBytes) return path;
+  return Fail(ErrorCode::kConfig, "control.socket: %s'%s' is longer than the %zu bytes a socket's path may have",
+              chosen ? "" : "the default ", path.c_str(), kMaxSocketPathBytes);
 }
 
 std::string PrintAgentConfig(const LoadedConfig& loaded) {

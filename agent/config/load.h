@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "agent/config/config.h"
 #include "port/error.h"
@@ -30,6 +31,14 @@ struct LoadedConfig {
 // *diagnostics holds the same, and warnings, which are to be logged, in both cases.
 Expected<LoadedConfig> LoadAgentConfig(const SettingsSources& sources, bool require_kafka,
                                        const Validators& validators, Diagnostics* diagnostics);
+
+// The part of LoadAgentConfig behind the sites: `settings` by AgentKeys() as plain data, checked into *diagnostics.
+AgentConfig ReadAgentConfig(const Settings& settings, std::vector<SitePtr> sites, bool require_kafka,
+                            const Validators& validators, Diagnostics* diagnostics);
+
+// Where the control socket is by control.socket and buffer.path, also in settings that are wrong elsewhere; empty:
+// off. kConfig, with the place in front, when either is wrong.
+Expected<std::string> ControlSocketOf(const Settings& settings);
 
 // What print-config prints: a picket.yaml of the same meaning, secrets redacted, with a comment behind each
 // value that is no default that says where it comes from.

@@ -9,19 +9,22 @@ constexpr const char* kAwayKind = "away";
 void ClusterHealth::OnEvent(const ClusterEvent& event) {
   if (event.kind == ClusterEvent::Kind::kConnected) {
     // With records overdue, only an acknowledgement says that all is well.
-    if (!Away()) state_ = State::kConnected;
+    if (!Away()) SetContact(Contact::kConnected);
     if (throttle_.Admit("connected", clock_.Boot())) logger_.Info(kComponent, "%s", event.text.c_str());
     return;
   }
   troubled_ = true;
-  if (event.kind == ClusterEvent::Kind::kAway) state_ = State::kAway;
+  if (event.kind == ClusterEvent::Kind::kAway) SetContact(Contact::kAway);
   Complain(event.error_kind, event.text);
 }
 
 void ClusterHealth::OnOverdue() {
   if (Away()) return;
-  state_ = State::kAway;
-  ComplainAs(kComponent, kAwayKind, "no broker acknowledges: results are kept and sent later");
+  SetContact(Contact::kAway);
+  const char* text = "no broker acknowledges: results are kept and sent later";
+  // An error that came before it says more.
+  if (!troubled_) NoteError(kAwayKind, text);
+  ComplainAs(kComponent, kAwayKind, text);
 }
 
 void ClusterHealth::OnAcknowledged() {
@@ -30,11 +33,15 @@ void ClusterHealth::OnAcknowledged() {
     throttle_.Forget(kAwayKind);
     logger_.Info(kComponent, "records are acknowledged again");
   }
-  state_ = State::kConnected;
+  SetContact(Contact::kConnected);
 }
 
 void ClusterHealth::Complain(const std::string& kind, const std::string& text) {
-  Count(kind);
+  {
+    const std::lock_guard lock(mutex_);
+    ++counts_[kind];
+  }
+  NoteError(kind, text);
   ComplainAs(kComponent, kind, text);
 }
 
@@ -43,9 +50,24 @@ void ClusterHealth::ComplainAs(const char* component, const std::string& kind, c
   if (kept_back) logger_.Warning(component, "%s%s", text.c_str(), MoreLikeIt(*kept_back).c_str());
 }
 
-void ClusterHealth::Count(const std::string& kind) {
+void ClusterHealth::SetContact(Contact contact) {
+  if (contact == contact_) return;
+  contact_ = contact;
   const std::lock_guard lock(mutex_);
-  ++counts_[kind];
+  shown_.contact = contact;
+  shown_.since = clock_.Wall();
+}
+
+void ClusterHealth::NoteError(const std::string& kind, const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  shown_.error_kind = kind;
+  shown_.error_text = text;
+  shown_.error_at = clock_.Wall();
+}
+
+ClusterState ClusterHealth::State() const {
+  const std::lock_guard lock(mutex_);
+  return shown_;
 }
 
 std::vector<std::pair<std::string, uint64_t>> ClusterHealth::ErrorCounts() const {

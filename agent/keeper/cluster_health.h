@@ -10,6 +10,7 @@
 
 #include "agent/forward/line_throttle.h"
 #include "agent/forward/producer.h"
+#include "agent/keeper/cluster_state.h"
 #include "port/clock.h"
 #include "port/log.h"
 
@@ -17,7 +18,9 @@ namespace picket {
 
 class ClusterHealth {
  public:
-  ClusterHealth(const Clock& clock, Logger& logger) : clock_(clock), logger_(logger) {}
+  ClusterHealth(const Clock& clock, Logger& logger) : clock_(clock), logger_(logger) {
+    shown_.since = clock.Wall();
+  }
 
   // An event of the producer: counted by kind; logged, the same kind at most once a minute.
   void OnEvent(const ClusterEvent& event);
@@ -34,23 +37,26 @@ class ClusterHealth {
   // Something failed since the last acknowledgement: it takes less waiting to call a record overdue.
   bool Troubled() const { return troubled_; }
   // Taken to be out of reach. Not so before the first contact, as long as nothing is overdue.
-  bool Away() const { return state_ == State::kAway; }
+  bool Away() const { return contact_ == Contact::kAway; }
   // There was contact, and nothing is known to have ended it.
-  bool Connected() const { return state_ == State::kConnected; }
+  bool Connected() const { return contact_ == Contact::kConnected; }
 
   // Safe from any thread.
   std::vector<std::pair<std::string, uint64_t>> ErrorCounts() const;
+  ClusterState State() const;
 
  private:
-  void Count(const std::string& kind);
+  using Contact = ClusterState::Contact;
+  void SetContact(Contact contact);
+  void NoteError(const std::string& kind, const std::string& text);
 
   const Clock& clock_;
   Logger& logger_;
   LineThrottle throttle_;
-  enum class State : uint8_t { kNotYet, kConnected, kAway };
-  State state_ = State::kNotYet;
+  Contact contact_ = Contact::kNotYet;
   bool troubled_ = false;
   mutable std::mutex mutex_;
+  ClusterState shown_;                      // what other threads may see
   std::map<std::string, uint64_t> counts_;  // kinds are a fixed vocabulary of forward/kafka_errors
 };
 

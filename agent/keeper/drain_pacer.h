@@ -21,6 +21,8 @@ class DrainPacer {
   // `records_per_second`: 1 to 1,000,000.
   explicit DrainPacer(uint32_t records_per_second) : records_per_second_(records_per_second) {}
 
+  void SetRate(uint32_t records_per_second) { records_per_second_ = records_per_second; }
+
   // The broker acknowledged so many bytes, of the backlog or not.
   void Acknowledged(size_t bytes, BootTime now);
   // Most bytes of backlog that may be in flight: what was acknowledged in the last 500 ms, at least 16 KiB.
@@ -34,7 +36,7 @@ class DrainPacer {
   void Refill(BootTime now);
   void Forget(BootTime now);
 
-  const uint32_t records_per_second_;
+  uint32_t records_per_second_;
   // Sums of about 10 ms each, so that there are never many.
   std::deque<std::pair<BootTime, size_t>> acknowledged_;
   size_t acknowledged_bytes_ = 0;

@@ -27,12 +27,13 @@ class KeeperThread : public Keeper {
                std::unique_ptr<EventLoop> loop, std::unique_ptr<Spool> spool)
       : clock_(clock),
         logger_(logger),
+        kafka_(options.kafka),
         loop_(std::move(loop)),
         spool_(std::move(spool)),
         core_(
             options, clock, entropy, logger, *spool_,
-            [options, &clock, &logger](Producer::Callbacks callbacks) {
-              return Producer::Create({.kafka = options.kafka,
+            [this, options, &clock, &logger](Producer::Callbacks callbacks) {
+              return Producer::Create({.kafka = kafka_,
                                        .client_id = "picket-" + options.agent,
                                        .queue_records = options.buffer.window_records,
                                        .queue_bytes = KeeperParts::WindowBytes(options.buffer)},
@@ -64,6 +65,29 @@ class KeeperThread : public Keeper {
     if (!woken_.exchange(true) && !loop_->Post([this] { Turn(); })) woken_ = false;
   }
 
+  void Change(KeeperChanges changes, std::function<void(Status)> done) override {
+    const auto refused = done;
+    const bool posted = loop_->Post([this, changes = std::move(changes), done = std::move(done)] {
+      if (stopping_) return done(Fail(ErrorCode::kUnavailable, "the agent is stopping"));
+      const KafkaSettings before = std::exchange(kafka_, changes.kafka);
+      const Status changed = core_.Change(changes);
+      if (!changed) kafka_ = before;
+      done(changed);
+      Turn();
+    });
+    if (!posted) refused(Fail(ErrorCode::kUnavailable, "the keeper's thread is behind; try again"));
+  }
+
+  // At most one question waits.
+  void AskForBeat() override {
+    if (beat_asked_.exchange(true)) return;
+    const bool posted = loop_->Post([this] {
+      beat_asked_ = false;
+      ++metrics_.beats;
+    });
+    if (!posted) beat_asked_ = false;
+  }
+
   Status Stop(std::chrono::milliseconds grace) override {
     if (!thread_.joinable()) return stopped_;
     loop_->Post([this, grace] {
@@ -83,6 +107,9 @@ class KeeperThread : public Keeper {
   }
 
   const KeeperMetrics& Metrics() const override { return metrics_; }
+  KeeperSnapshot Snapshot() const override {
+    return {.kafka = core_.health().State(), .buffer = core_.BufferStats()};
+  }
   std::vector<std::pair<std::string, uint64_t>> KafkaErrors() const override {
     return core_.health().ErrorCounts();
   }
@@ -148,6 +175,8 @@ class KeeperThread : public Keeper {
   KeeperMetrics metrics_;
   ProbeQueue queue_{kMaxQueuedProbes, kMaxQueuedProbes, kMaxQueuedBytes};
   std::atomic<bool> woken_{false};
+  std::atomic<bool> beat_asked_{false};
+  KafkaSettings kafka_;  // what the next producer is made of
   const std::unique_ptr<EventLoop> loop_;
   const std::unique_ptr<Spool> spool_;
   KeeperCore core_;

@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "agent/config/config.h"
+#include "agent/keeper/cluster_state.h"
 #include "agent/probe/prober.h"
+#include "agent/spool/spool.h"
 #include "port/clock.h"
 #include "port/entropy.h"
 #include "port/error.h"
@@ -34,6 +36,7 @@ struct KeeperMetrics {
   std::atomic<uint64_t> window_records{0}, queue_records{0};
   std::atomic<uint64_t> buffer_records{0}, buffer_bytes{0};
   std::atomic<bool> kafka_connected{false};
+  std::atomic<uint64_t> beats{0};  // answers to AskForBeat
 };
 
 struct KeeperOptions {
@@ -47,6 +50,19 @@ struct KeeperOptions {
   std::function<void(FinishedProbe*)> check;
   // With to_stdout: nobody reads any more (EPIPE; SIGPIPE must be ignored). Once, on the keeper's thread.
   std::function<void()> on_output_closed;
+};
+
+// What may change while it runs.
+struct KeeperChanges {
+  KafkaSettings kafka;        // the topic stays as it was
+  bool new_producer = false;  // `kafka` has changed, or a file that it names
+  BufferConfig buffer;        // path, max_bytes and window_records stay as they were
+};
+
+// For people; as of the keeper's last turn.
+struct KeeperSnapshot {
+  ClusterState kafka;
+  SpoolStats buffer;
 };
 
 class Keeper {
@@ -69,11 +85,20 @@ class Keeper {
   virtual void CountSkipped(uint64_t probes) = 0;
   virtual void Submit(FinishedProbe probe) = 0;
 
+  // Takes over changed settings. `done` runs once on the keeper's thread, but not after Stop. On an error (kConfig: a
+  // property of librdkafka is refused; kUnavailable: try again) nothing has changed.
+  virtual void Change(KeeperChanges changes, std::function<void(Status)> done) = 0;
+
+  // Asks the keeper's thread for a sign of life: Metrics().beats goes up when it turns.
+  virtual void AskForBeat() = 0;
+
   // Stops in order: what is in the window and was not acknowledged within a moment goes to the spool,
   // lanes are ended clean. Takes at most `grace`. Nothing may be submitted after.
   virtual Status Stop(std::chrono::milliseconds grace) = 0;
 
   virtual const KeeperMetrics& Metrics() const = 0;
+  // Safe from any thread. Of `run --stdout`: empty.
+  virtual KeeperSnapshot Snapshot() const = 0;
   // {kind -> count} of Kafka errors, for picket_kafka_errors_total; safe from any thread.
   virtual std::vector<std::pair<std::string, uint64_t>> KafkaErrors() const = 0;
 };

@@ -192,6 +192,18 @@ std::optional<BootTime> KeeperCore::NextWake(BootTime now) const {
   return next;
 }
 
+Status KeeperCore::Change(const KeeperChanges& changes) {
+  if (changes.new_producer) {
+    if (Status renewed = sender_.Renew(); !renewed) return renewed;
+  }
+  parts_.config.mode = changes.buffer.mode;
+  parts_.config.spill_after = changes.buffer.spill_after;
+  parts_.config.commit_interval = changes.buffer.commit_interval;
+  parts_.config.drain_rate = changes.buffer.drain_rate;
+  sender_.pacer().SetRate(changes.buffer.drain_rate);
+  return {};
+}
+
 void KeeperCore::BeginStop() {
   const BootTime now = parts_.clock.Boot();
   if (lanes_open_) {
@@ -228,10 +240,19 @@ Status KeeperCore::FinishStop() {
 
 void KeeperCore::UpdateGauges() {
   const SpoolStats stats = parts_.spool.Stats();
+  {
+    const std::lock_guard lock(stats_mutex_);
+    stats_ = stats;
+  }
   parts_.metrics.window_records = parts_.window.Records();
   parts_.metrics.buffer_records = stats.records;
   parts_.metrics.buffer_bytes = stats.bytes;
   parts_.metrics.kafka_connected = parts_.health.Connected();
+}
+
+SpoolStats KeeperCore::BufferStats() const {
+  const std::lock_guard lock(stats_mutex_);
+  return stats_;
 }
 
 }  // namespace picket

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -40,6 +41,10 @@ class KeeperCore {
   // Of the present producer; -1: none. May change in each Turn.
   int EventFd() { return sender_.EventFd(); }
 
+  // Takes over what may change while it runs: see KeeperChanges. On an error nothing has changed; the factory must
+  // then make producers as before.
+  Status Change(const KeeperChanges& changes);
+
   // The end begins: stamps the end fact. No Accept after this.
   void BeginStop();
   // Nothing left to wait for: all is acknowledged, or the cluster is away.
@@ -49,6 +54,8 @@ class KeeperCore {
   ProducerLink& link() { return sender_.link(); }
 
   const ClusterHealth& health() const { return parts_.health; }
+  // As of the last turn; safe from any thread.
+  SpoolStats BufferStats() const;
 
  private:
   void OpenLanes(BootTime now);
@@ -76,6 +83,9 @@ class KeeperCore {
   Backoff entropy_wait_{std::chrono::milliseconds(200), std::chrono::seconds(2)};
   uint64_t skipped_told_ = 0;
   bool stopping_ = false;
+
+  mutable std::mutex stats_mutex_;
+  SpoolStats stats_;
 };
 
 }  // namespace picket

@@ -34,7 +34,7 @@ struct KeeperParts {
         backlog(spool),
         health(clock, logger) {}
 
-  const BufferConfig config;
+  BufferConfig config;  // path, max_bytes and window_records stay as they were at the start
   const Clock& clock;
   Logger& logger;
   Spool& spool;

@@ -33,6 +33,18 @@ bool ProducerLink::Revive(BootTime now) {
   return opened.has_value();
 }
 
+Status ProducerLink::Replace() {
+  if (closed_ || !Buried()) {
+    return Fail(ErrorCode::kUnavailable, "the last connection to Kafka is still being given up; try again");
+  }
+  auto producer = factory_(callbacks_);
+  if (!producer) return std::unexpected(std::move(producer).error());
+  if (producer_ != nullptr) Bury();
+  producer_ = *std::move(producer);
+  failures_.Reset();
+  return {};
+}
+
 std::optional<BootTime> ProducerLink::ReviveAt() const {
   if (producer_ != nullptr || closed_) return std::nullopt;
   return failures_.Until();

@@ -29,6 +29,14 @@ void Sender::Poll(BootTime now) {
   AskAboutTopics(now);
 }
 
+Status Sender::Renew() {
+  if (Status replaced = link_.Replace(); !replaced) return replaced;
+  TakeBackAll();
+  probe_gate_.Open();
+  status_gate_.Open();
+  return {};
+}
+
 int Sender::EventFd() {
   return link_.Get() == nullptr ? -1 : link_.Get()->EventFd();
 }

@@ -29,6 +29,10 @@ class Sender {
   // returns.
   bool Stalled() const { return parts_.health.Away(); }
 
+  // There are new settings for Kafka: a new producer takes over, and sends again what the old one had in flight.
+  // Errors as ProducerLink::Replace.
+  Status Renew();
+
   // Sends what is in the window and not sent, oldest first; what then is in the spool but was not sent leaves
   // the window, since the drain will send it.
   void SendFresh(BootTime now);

@@ -5,15 +5,12 @@
 namespace picket {
 
 SpillPolicy::SpillPolicy(const BufferConfig& config)
-    : mode_(config.mode),
-      spill_after_(config.spill_after),
-      commit_interval_(config.commit_interval),
-      failures_(std::chrono::seconds(1), std::chrono::minutes(1)) {}
+    : config_(config), failures_(std::chrono::seconds(1), std::chrono::minutes(1)) {}
 
 BootTime SpillPolicy::Wanted(const Window& window, const HeldRecord& oldest, bool away) const {
-  if (mode_ == BufferMode::kAlways || window.Full()) return oldest.since;
-  const BootTime wanted = away ? oldest.since : oldest.since + spill_after_;
-  return last_commit_ ? std::max(wanted, *last_commit_ + commit_interval_) : wanted;
+  if (config_.mode == BufferMode::kAlways || window.Full()) return oldest.since;
+  const BootTime wanted = away ? oldest.since : oldest.since + config_.spill_after;
+  return last_commit_ ? std::max(wanted, *last_commit_ + config_.commit_interval) : wanted;
 }
 
 std::optional<BootTime> SpillPolicy::Due(const Window& window, bool away) const {

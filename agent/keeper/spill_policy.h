@@ -12,6 +12,7 @@ namespace picket {
 
 class SpillPolicy {
  public:
+  // `config` must outlive it and may change.
   explicit SpillPolicy(const BufferConfig& config);
 
   // When the next commit is due; nullopt: nothing to commit. A commit takes all records of window.ToSpill().
@@ -29,8 +30,7 @@ class SpillPolicy {
  private:
   BootTime Wanted(const Window& window, const HeldRecord& oldest, bool away) const;
 
-  const BufferMode mode_;
-  const std::chrono::milliseconds spill_after_, commit_interval_;
+  const BufferConfig& config_;
   Backoff failures_;
   std::optional<BootTime> last_commit_;
 };

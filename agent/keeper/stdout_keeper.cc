@@ -43,6 +43,10 @@ class StdoutKeeper : public Keeper {
     Wake();
   }
 
+  void Change(KeeperChanges, std::function<void(Status)> done) override { done({}); }
+  // A reader that does not read is no reason to be restarted.
+  void AskForBeat() override { ++metrics_.beats; }
+
   Status Stop(std::chrono::milliseconds grace) override {
     if (!thread_.joinable()) return {};
     give_up_after_ms_ = grace.count();
@@ -53,6 +57,7 @@ class StdoutKeeper : public Keeper {
   }
 
   const KeeperMetrics& Metrics() const override { return metrics_; }
+  KeeperSnapshot Snapshot() const override { return {}; }
   std::vector<std::pair<std::string, uint64_t>> KafkaErrors() const override { return {}; }
 
  private:

@@ -36,6 +36,8 @@ class StreamGate {
     backoff_.Fail(now);
   }
   void Acknowledged() { backoff_.Reset(); }
+  // There is a new login: what was refused may be granted now.
+  void Open() { backoff_.Reset(); }
 
  private:
   BootTime RefreshAt() const { return backoff_.Until() - kRefreshBefore; }

@@ -40,7 +40,8 @@ Expected<RecordTable> RecordTable::Load(sqlite::Database& db) {
        {&table.read_,
         "SELECT id, lane, seq, wall_us, boot_us, clock, body FROM record WHERE id > ? ORDER BY id"},
        {&table.position_, "SELECT id FROM record WHERE lane = ? AND seq = ?"},
-       {&table.oldest_row_, "SELECT wall_us FROM record ORDER BY id LIMIT 1"}});
+       {&table.oldest_row_, "SELECT wall_us FROM record ORDER BY id LIMIT 1"},
+       {&table.newest_row_, "SELECT wall_us FROM record ORDER BY id DESC LIMIT 1"}});
   if (!prepared) return std::unexpected(prepared.error());
   const Expected<int64_t> count = db.QueryInt("SELECT count(*) FROM record");
   if (!count) return std::unexpected(count.error());
@@ -48,7 +49,7 @@ Expected<RecordTable> RecordTable::Load(sqlite::Database& db) {
   const Expected<int64_t> last = db.QueryInt("SELECT coalesce(max(id), 0) FROM record");
   if (!last) return std::unexpected(last.error());
   table.next_id_ = *last + 1;
-  if (Status refreshed = table.RefreshOldest(); !refreshed) return std::unexpected(refreshed.error());
+  if (Status refreshed = table.RefreshEnds(); !refreshed) return std::unexpected(refreshed.error());
   return table;
 }
 
@@ -153,12 +154,14 @@ Expected<std::vector<SpooledRecord>> RecordTable::Read(std::optional<SpoolKey> a
   return records;
 }
 
-Status RecordTable::RefreshOldest() {
-  sqlite::Query query(oldest_row_);
-  const Expected<bool> row = query.Next();
-  if (!row) return std::unexpected(row.error());
-  oldest_.reset();
-  if (*row) oldest_ = WallTime{query.GetInt(0)};
+Status RecordTable::RefreshEnds() {
+  for (auto [statement, end] : {std::pair(&oldest_row_, &oldest_), std::pair(&newest_row_, &newest_)}) {
+    sqlite::Query query(*statement);
+    const Expected<bool> row = query.Next();
+    if (!row) return std::unexpected(row.error());
+    end->reset();
+    if (*row) *end = WallTime{query.GetInt(0)};
+  }
   return {};
 }
 

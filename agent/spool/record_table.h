@@ -36,10 +36,11 @@ class RecordTable {
   // After each commit that changed rows.
   void CountStored(uint64_t rows) { records_ += rows; }
   void CountDeleted(uint64_t rows) { records_ -= rows; }
-  Status RefreshOldest();
+  Status RefreshEnds();
 
   uint64_t records() const { return records_; }
   std::optional<WallTime> oldest() const { return oldest_; }
+  std::optional<WallTime> newest() const { return newest_; }
 
  private:
   Expected<int64_t> PositionOf(const SpoolKey& key);
@@ -47,7 +48,7 @@ class RecordTable {
   uint64_t records_ = 0;
   int64_t next_id_ =
       1;  // above every id given out by this process, so that a cursor never meets a reused one
-  std::optional<WallTime> oldest_;
+  std::optional<WallTime> oldest_, newest_;
   // Where the last Read ended: its last record may be removed before the next Read starts behind it.
   std::optional<Place> last_read_;
   sqlite::Statement insert_;
@@ -58,7 +59,7 @@ class RecordTable {
   sqlite::Statement keys_of_;
   sqlite::Statement read_;
   sqlite::Statement position_;
-  sqlite::Statement oldest_row_;
+  sqlite::Statement oldest_row_, newest_row_;
 };
 
 }  // namespace picket

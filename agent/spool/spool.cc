@@ -108,6 +108,7 @@ class SpoolOnFile : public Spool {
   void NoteCounts() {
     last_counts_.records = file_->records().records();
     last_counts_.oldest = file_->records().oldest();
+    last_counts_.newest = file_->records().newest();
     last_counts_.evicted_records = file_->evicted_records();
   }
 

@@ -64,7 +64,7 @@ struct SpoolStats {
   uint64_t bytes = 0;  // database and WAL on disk now; the WAL is allocated ahead
   uint64_t max_bytes = 0;
   uint64_t evicted_records = 0;    // since the file was made
-  std::optional<WallTime> oldest;  // stamp of the oldest record held
+  std::optional<WallTime> oldest, newest;  // stamps of the first and the last record held
 };
 
 struct SpoolOptions {

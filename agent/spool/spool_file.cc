@@ -219,10 +219,9 @@ Status SpoolFile::AppendChunk(std::span<const Spool::Entry> entries) {
     if (*inserted) ++stored;
   }
   if (Status committed = transaction.Commit(); !committed) return committed;
-  const bool was_empty = records_.records() == 0;
   records_.CountStored(stored);
   for (const Spool::Entry& entry : entries) lanes_.RaiseHigh(entry.lane, entry.envelope->seq);
-  return was_empty ? records_.RefreshOldest() : Status();
+  return records_.RefreshEnds();
 }
 
 Status SpoolFile::Remove(std::span<const SpoolKey> keys) {
@@ -243,7 +242,7 @@ Status SpoolFile::Remove(std::span<const SpoolKey> keys) {
     if (Status removed = RemoveRuns(std::span(runs).subspan(from, to - from)); !removed) return removed;
     from = to;
   }
-  return records_.RefreshOldest();
+  return records_.RefreshEnds();
 }
 
 Status SpoolFile::RemoveRuns(std::span<const LaneRun> runs) {

@@ -170,7 +170,7 @@ Expected<uint64_t> SpoolFile::Evict(uint32_t status_target_pages, uint32_t targe
     }
   }
   if (evicted != 0) {
-    if (Status refreshed = records_.RefreshOldest(); !refreshed) return std::unexpected(refreshed.error());
+    if (Status refreshed = records_.RefreshEnds(); !refreshed) return std::unexpected(refreshed.error());
   }
   return evicted;
 }

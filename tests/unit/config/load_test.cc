@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/config/agent_keys.h"
+#include "tests/unit/config/test_validators.h"
 #include "tests/unit/settings/fakes.h"
 
 namespace picket {
@@ -11,28 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr const char* kKafka = "kafka: {brokers: ['a:1'], username: u, password: p}\n";
-
-// Stand for the checks of the stages that own the libraries.
-Validators TestValidators() {
-  return {
-      .url = [](const std::string& url) -> Status {
-        if (url.starts_with("http://") || url.starts_with("https://")) return {};
-        return Fail(ErrorCode::kInvalidArgument, "must begin with http:// or https://");
-      },
-      .url_host = [](const std::string& url) -> Expected<std::string> {
-        const std::string rest = url.substr(url.find("//") + 2);
-        return rest.substr(0, rest.find('/'));
-      },
-      .regex = [](const std::string& pattern) -> Status {
-        if (!pattern.starts_with("(")) return {};
-        return Fail(ErrorCode::kInvalidArgument, "at offset 3: missing closing parenthesis");
-      },
-      .listen = [](const std::string& address) -> Status {
-        if (address.find(':') != std::string::npos) return {};
-        return Fail(ErrorCode::kConfig, "is not ADDRESS:PORT");
-      },
-  };
-}
 
 class LoadTest : public testing::Test {
  protected:
@@ -361,6 +340,24 @@ TEST_F(LoadTest, WhatItPrintsIsReadAsTheSame) {
   EXPECT_EQ(again->config.sites[0]->name, "a.example");
   EXPECT_EQ(again->config.kafka.brokers, loaded->config.kafka.brokers);
   EXPECT_EQ(again->config.buffer.max_bytes, loaded->config.buffer.max_bytes);
+}
+
+TEST_F(LoadTest, TheControlSocketStandsBesideTheBuffer) {
+  EXPECT_EQ(Good("sites: ['http://a/']", false).control.socket, "/var/lib/picket/buffer.db.sock");
+  EXPECT_EQ(Good("sites: ['http://a/']\nbuffer: {path: /b/x}", false).control.socket, "/b/x.sock");
+  EXPECT_EQ(Good("sites: ['http://a/']\ncontrol: {socket: /run/p}", false).control.socket, "/run/p");
+  EXPECT_EQ(Good("sites: ['http://a/']\ncontrol: {socket: off}", false).control.socket, "");
+}
+
+TEST_F(LoadTest, AControlSocketsPathMustFitASocketAddress) {
+  const std::string name(kMaxSocketPathBytes, 'x');
+  EXPECT_EQ(Good("sites: ['http://a/']\ncontrol: {socket: " + name + "}", false).control.socket, name);
+  EXPECT_EQ(Problem("sites: ['http://a/']\ncontrol: {socket: " + name + "x}"),
+            "f:3:19: error: control.socket: '" + name + "x' is longer than the 107 bytes a socket's path may have");
+  EXPECT_EQ(Good("sites: ['http://a/']\nbuffer: {path: " + name + "}", false).control.socket, "");
+  EXPECT_EQ(Lines(diagnostics_), std::vector<std::string>{"f:2:16: warning: control.socket: the default '" + name +
+                                                          ".sock' is longer than the 107 bytes a socket's path may "
+                                                          "have; none is made"});
 }
 
 }  // namespace

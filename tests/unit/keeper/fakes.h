@@ -50,6 +50,7 @@ struct FakeCluster {
   std::vector<ClusterEvent> events;     // the same
   std::vector<std::string> refreshed;
   bool fatal = false;
+  bool refuses = false;  // to make a producer
   int made = 0;
 };
 
@@ -82,6 +83,7 @@ class FakeProducer : public Producer {
 
 inline ProducerFactory FactoryOf(FakeCluster& cluster) {
   return [&cluster](Producer::Callbacks callbacks) -> Expected<std::unique_ptr<Producer>> {
+    if (cluster.refuses) return Fail(ErrorCode::kConfig, "no such property");
     ++cluster.made;
     cluster.fatal = false;
     return std::make_unique<FakeProducer>(cluster, std::move(callbacks));
@@ -180,7 +182,7 @@ class FakeSpool : public Spool {
     return {};
   }
   SpoolStats Stats() const override {
-    return {.records = disk_.records.size(), .evicted_records = disk_.evicted_records, .oldest = {}};
+    return {.records = disk_.records.size(), .evicted_records = disk_.evicted_records, .oldest = {}, .newest = {}};
   }
 
  private:

@@ -479,5 +479,73 @@ TEST_F(KeeperCoreTest, AnIdleKeeperSleeps) {
   EXPECT_EQ(Turn(), std::nullopt);
 }
 
+TEST_F(KeeperCoreTest, NewSettingsOfKafkaLoseAndDoubleNothing) {
+  Start();
+  Probe(3);
+  const size_t in_flight = cluster_.in_flight.size();
+  ASSERT_GT(in_flight, 0u);
+  cluster_.in_flight.clear();  // the old producer goes with what it had
+  ASSERT_TRUE(core_->Change({.kafka = {}, .new_producer = true, .buffer = options_.buffer}));
+  EXPECT_EQ(cluster_.made, 2);
+  Turn();
+  EXPECT_EQ(cluster_.in_flight.size(), in_flight);
+  AcknowledgeAll();
+  for (uint64_t seq = 1; seq <= 3; ++seq) EXPECT_EQ(cluster_.Stored(seq), 1u) << seq;
+}
+
+TEST_F(KeeperCoreTest, ARefusedChangeLeavesTheProducerAtWork) {
+  Start();
+  options_.buffer.spill_after = seconds(1);
+  cluster_.refuses = true;
+  const Status changed = core_->Change({.kafka = {}, .new_producer = true, .buffer = options_.buffer});
+  ASSERT_FALSE(changed);
+  EXPECT_EQ(changed.error().code, ErrorCode::kConfig);
+  Probe();
+  AcknowledgeAll();
+  EXPECT_EQ(cluster_.Stored(1), 1u);
+}
+
+TEST_F(KeeperCoreTest, ALoginThatWorksNowOpensATopicThatWasRefused) {
+  Start();
+  Probe();
+  cluster_.Answer(Delivery::kRefused, "denied");
+  Turn();
+  cluster_.in_flight.clear();
+  ASSERT_TRUE(core_->Change({.kafka = {}, .new_producer = true, .buffer = options_.buffer}));
+  Turn();
+  EXPECT_EQ(SeqsInFlight(), std::vector<uint64_t>{1});
+}
+
+TEST_F(KeeperCoreTest, AShorterSpillAfterCountsAtOnce) {
+  options_.buffer.spill_after = seconds(60);
+  Start();
+  Probe();
+  Pass(seconds(2));
+  EXPECT_FALSE(disk_.Holds("probe", 1));
+  options_.buffer.spill_after = seconds(1);
+  ASSERT_TRUE(core_->Change({.kafka = {}, .buffer = options_.buffer}));
+  Pass(seconds(1));
+  EXPECT_TRUE(disk_.Holds("probe", 1));
+}
+
+TEST_F(KeeperCoreTest, TheStateOfTheClusterNamesTheLastTrouble) {
+  Start();
+  EXPECT_EQ(core_->health().State().contact, ClusterState::Contact::kNotYet);
+  cluster_.events.push_back({.kind = ClusterEvent::Kind::kAway, .error_kind = "refused", .text = "refused by a:1"});
+  clock_.Advance(seconds(5));
+  const WallTime broke = clock_.Wall();
+  Turn();
+  const ClusterState away = core_->health().State();
+  EXPECT_EQ(away.contact, ClusterState::Contact::kAway);
+  EXPECT_EQ(away.since, broke);
+  EXPECT_EQ(away.error_kind, "refused");
+  EXPECT_EQ(away.error_text, "refused by a:1");
+  Probe();
+  AcknowledgeAll();
+  const ClusterState connected = core_->health().State();
+  EXPECT_EQ(connected.contact, ClusterState::Contact::kConnected);
+  EXPECT_EQ(connected.error_at, broke);
+}
+
 }  // namespace
 }  // namespace picket

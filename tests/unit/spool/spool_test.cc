@@ -141,6 +141,7 @@ TEST_F(SpoolTest, StatsFollowTheRecords) {
   ASSERT_TRUE(AppendRange(*spool_, lane, 1, 3));
   EXPECT_EQ(spool_->Stats().records, 3U);
   EXPECT_EQ(spool_->Stats().oldest, MakeEnvelope(1).stamp.wall);
+  EXPECT_EQ(spool_->Stats().newest, MakeEnvelope(3).stamp.wall);
   ASSERT_TRUE(spool_->Remove(Keys(lane, {1})));
   EXPECT_EQ(spool_->Stats().oldest, MakeEnvelope(2).stamp.wall);
   Reopen();
@@ -149,6 +150,7 @@ TEST_F(SpoolTest, StatsFollowTheRecords) {
   EXPECT_GT(spool_->Stats().bytes, 0U);
   ASSERT_TRUE(spool_->Remove(Keys(lane, {2, 3})));
   EXPECT_EQ(spool_->Stats().oldest, std::nullopt);
+  EXPECT_EQ(spool_->Stats().newest, std::nullopt);
 }
 
 TEST_F(SpoolTest, TheLastLaneOfAStreamTellsHowItEnded) {
