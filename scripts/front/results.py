@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
+from .terminal import Terminal, clock
+
 
 @dataclass
 class Results:
@@ -34,6 +36,18 @@ def read(suite: str, report: Path, exit_code: int) -> Results:
     elif not results.passed and not results.failed:
         results.failed.append(f"{suite} (no test ran)")
     return results
+
+
+def show(terminal: Terminal, found: Results) -> None:
+    """The names of what was skipped and of what failed, then the counts, as the last lines."""
+    for title, names in (("skipped", found.skipped), ("failed", found.failed)):
+        if names:
+            terminal.heading(title)
+            for name in names:
+                terminal.line(f"   {name}")
+    terminal.line()
+    terminal.line(f"finished in {clock(terminal.elapsed())}")
+    terminal.line(found.counts())
 
 
 def _sort(case: ElementTree.Element, results: Results) -> None:

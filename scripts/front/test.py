@@ -3,11 +3,9 @@
 import argparse
 import sys
 
-from testbed import paths
-
-from . import build, results, venv
+from . import build, pytests, results
 from .arguments import Parser
-from .terminal import Terminal, clock
+from .terminal import Terminal
 
 
 def main() -> int:
@@ -19,14 +17,7 @@ def main() -> int:
     terminal = Terminal()
     with build.alone(terminal):
         found = _run(terminal, options)
-    for title, names in (("skipped", found.skipped), ("failed", found.failed)):
-        if names:
-            terminal.heading(title)
-            for name in names:
-                terminal.line(f"   {name}")
-    terminal.line()
-    terminal.line(f"finished in {clock(terminal.elapsed())}")
-    terminal.line(found.counts())
+    results.show(terminal, found)
     return 1 if found.failed else 0
 
 
@@ -39,7 +30,8 @@ def _run(terminal: Terminal, options: argparse.Namespace) -> results.Results:
         found.add(_ctest())
         if not options.unit:
             terminal.heading("integration tests", "real Kafka, PostgreSQL and TLS on this machine")
-            found.add(_pytest(terminal, options.pytest))
+            found.add(pytests.run(terminal, "pytest", ["integration", "fault"], pytests.USUAL,
+                                  options.pytest))
     except build.Failed as failure:
         terminal.line(str(failure))
         found.failed.append("build")
@@ -47,27 +39,10 @@ def _run(terminal: Terminal, options: argparse.Namespace) -> results.Results:
 
 
 def _ctest() -> results.Results:
-    report = _report("ctest.xml")
+    report = pytests.report_file("ctest.xml")
     code = build.stream(["ctest", "--preset", "default", "--output-on-failure",
                          "--output-junit", report])
     return results.read("ctest", report, code)
-
-
-def _pytest(terminal: Terminal, words: list[str]) -> results.Results:
-    python = venv.python(terminal)
-    report = _report("pytest.xml")
-    code = build.stream(
-        [python, "-m", "pytest", "-p", "no:cacheprovider", "--junitxml", report,
-         paths.ROOT / "tests" / "integration", *words],
-        env={"PYTHONPATH": str(paths.ROOT / "tests"), "PYTHONDONTWRITEBYTECODE": "1"})
-    return results.read("pytest", report, code)
-
-
-def _report(name: str):
-    report = paths.build_dir() / "reports" / name
-    report.parent.mkdir(parents=True, exist_ok=True)
-    report.unlink(missing_ok=True)
-    return report
 
 
 if __name__ == "__main__":

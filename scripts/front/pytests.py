@@ -1,0 +1,36 @@
+"""Runs pytest over tests/integration and tests/fault in the Python environment of the tests."""
+
+from pathlib import Path
+
+from testbed import paths
+
+from . import build, results, venv
+from .terminal import Terminal
+
+# Arguments of pytest's -m. What neither names is the usual size; tests/pytest.ini has the marks.
+USUAL = "not slow and not torture"
+ALL = "not torture"
+TORTURE = "torture"
+
+
+def run(terminal: Terminal, name: str, folders: list[str], marks: str, words: list[str],
+        env: dict[str, str] | None = None) -> results.Results:
+    """The tests of `folders` (in tests/) that fit `marks`, their output in sight.
+
+    `name` is that of the report in build/reports; `words` go to pytest as they are.
+    """
+    python = venv.python(terminal)
+    report = report_file(f"{name}.xml")
+    code = build.stream(
+        [python, "-m", "pytest", "--junitxml", report, "-m", marks,
+         *(paths.ROOT / "tests" / folder for folder in folders), *words],
+        env={"PYTHONDONTWRITEBYTECODE": "1", **(env or {})})
+    return results.read(name, report, code)
+
+
+def report_file(name: str) -> Path:
+    """A place in build/reports with nothing there yet."""
+    report = paths.build_dir() / "reports" / name
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.unlink(missing_ok=True)
+    return report
