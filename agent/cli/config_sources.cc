@@ -1,8 +1,10 @@
 #include "agent/cli/config_sources.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 
 #include "agent/check/regex.h"
 #include "agent/probe/url.h"
@@ -42,6 +44,10 @@ Expected<LoadedConfig> LoadFromOptions(const Options& options) {
 }
 
 std::string StateDirectory(const Options& options, const AgentConfig& config) {
+  // systemd.exec(5): the folder a service owns. Its configuration is root's, and nothing can be written beside it.
+  if (const char* folders = getenv("STATE_DIRECTORY"); folders != nullptr && folders[0] == '/') {
+    return std::string(folders, strcspn(folders, ":"));
+  }
   if (options.config_path) return DirectoryOf(*options.config_path);
   if (access(kDefaultConfigPath, R_OK) == 0) return DirectoryOf(kDefaultConfigPath);
   return DirectoryOf(config.buffer.path);

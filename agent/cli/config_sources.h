@@ -13,7 +13,8 @@ namespace picket {
 // kConfig error with a line each.
 Expected<LoadedConfig> LoadFromOptions(const Options& options);
 
-// Where the agent keeps its id: the directory of the configuration file in use, else that of the buffer.
+// Where the agent keeps its id: the folder that systemd gives the service ($STATE_DIRECTORY), else that of the configuration
+// file in use, else that of the buffer.
 std::string StateDirectory(const Options& options, const AgentConfig& config);
 
 }  // namespace picket
