@@ -46,14 +46,15 @@ def build(terminal: Terminal, targets: tuple[str, ...] = ("all",)) -> None:
             logs / "build.log", step)
 
 
-def run(words: list, log: Path, step: Step, env: dict[str, str] | None = None) -> None:
-    """Runs a command with its output in `log` and the last line of that as the step's detail.
+def run(words: list, log: Path, step: Step, env: dict[str, str] | None = None,
+        cwd: Path = paths.ROOT) -> None:
+    """Runs a command in `cwd` with its output in `log`, the last line of that as the step's detail.
 
     Raises Failed with the end of the log.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "wb") as output:
-        child = subprocess.Popen([str(word) for word in words], cwd=paths.ROOT,
+        child = subprocess.Popen([str(word) for word in words], cwd=cwd,
                                  stdin=subprocess.DEVNULL, stdout=output,
                                  stderr=subprocess.STDOUT,
                                  env=None if env is None else os.environ | env)
