@@ -37,6 +37,7 @@ class CurlLibrary {
 constexpr size_t kClosingConnections = 64;
 
 struct Probe {
+  std::shared_ptr<const TrustStore> trust;  // outlives the transfer
   std::unique_ptr<Transfer> transfer;
   Prober::Done done;
   FinishedProbe finished;
@@ -48,7 +49,7 @@ struct Probe {
 class CurlProber : public Prober {
  public:
   CurlProber(EventLoop& loop, const Clock& clock, Logger& logger, ProberOptions options,
-             std::unique_ptr<TrustStore> trust)
+             std::shared_ptr<const TrustStore> trust)
       : loop_(loop), clock_(clock), logger_(logger), options_(std::move(options)), trust_(std::move(trust)) {}
 
   ~CurlProber() override {
@@ -83,7 +84,8 @@ class CurlProber : public Prober {
       GiveUpLater(std::move(probe), "the system's random numbers are not ready yet");
       return true;
     }
-    probe.transfer = Transfer::Create(*trust_, clock_, options_.user_agent);
+    probe.trust = trust_;
+    probe.transfer = Transfer::Create(*probe.trust, clock_, options_.user_agent);
     if (!probe.transfer || !BeginHop(&probe)) {
       GiveUpLater(std::move(probe), "out of memory");
       return true;
@@ -94,6 +96,7 @@ class CurlProber : public Prober {
   }
 
   size_t InFlight() const override { return probes_.size() + stillborn_.size(); }
+  void Trust(std::shared_ptr<const TrustStore> trust) override { trust_ = std::move(trust); }
 
  private:
   bool BeginHop(Probe* probe) {
@@ -226,7 +229,7 @@ class CurlProber : public Prober {
   const Clock& clock_;
   Logger& logger_;
   const ProberOptions options_;
-  const std::unique_ptr<TrustStore> trust_;
+  std::shared_ptr<const TrustStore> trust_;
   std::unordered_map<Transfer*, Probe> probes_;  // at most max_in_flight, with stillborn_
   std::vector<Probe> stillborn_;
   EventLoop::TimerId stillborn_timer_ = 0;
@@ -236,10 +239,9 @@ class CurlProber : public Prober {
 
 }  // namespace
 
-Expected<std::unique_ptr<Prober>> Prober::Create(EventLoop& loop, const Clock& clock, Logger& logger,
-                                                 ProberOptions options) {
-  Expected<std::unique_ptr<TrustStore>> trust = TrustStore::Load(options.ca_file);
-  if (!trust) return std::unexpected(std::move(trust).error());
+Expected<std::unique_ptr<TrustStore>> LoadTrust(const std::string& ca_file, Logger& logger) {
+  Expected<std::unique_ptr<TrustStore>> trust = TrustStore::Load(ca_file);
+  if (!trust) return trust;
   if ((*trust)->Size() == 0) {
     logger.Warning("probe",
                    "no CA certificates found: https sites cannot be checked; install the "
@@ -249,7 +251,14 @@ Expected<std::unique_ptr<Prober>> Prober::Create(EventLoop& loop, const Clock& c
     logger.Warning("probe", "%s: %zu certificates not understood and left out", (*trust)->Path().c_str(),
                    (*trust)->Skipped());
   }
-  auto prober = std::make_unique<CurlProber>(loop, clock, logger, std::move(options), std::move(*trust));
+  return trust;
+}
+
+Expected<std::unique_ptr<Prober>> Prober::Create(EventLoop& loop, const Clock& clock, Logger& logger,
+                                                 ProberOptions options) {
+  Expected<std::unique_ptr<TrustStore>> trust = LoadTrust(options.ca_file, logger);
+  if (!trust) return std::unexpected(std::move(trust).error());
+  auto prober = std::make_unique<CurlProber>(loop, clock, logger, std::move(options), *std::move(trust));
   if (Status ready = prober->Init(); !ready) return std::unexpected(std::move(ready).error());
   return std::unique_ptr<Prober>(std::move(prober));
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agent/config/config.h"
+#include "agent/probe/tls_trust.h"
 #include "port/clock.h"
 #include "port/error.h"
 #include "port/event_loop.h"
@@ -29,6 +30,10 @@ struct ProberOptions {
   size_t max_in_flight = 256;  // probes at once; Start beyond it is refused
 };
 
+// Parses a CA file (empty: the system's bundle) and logs what is odd about it; takes milliseconds, so not for the
+// loop's thread while it probes. kConfig as TrustStore::Load.
+Expected<std::unique_ptr<TrustStore>> LoadTrust(const std::string& ca_file, Logger& logger);
+
 class Prober {
  public:
   using Done = std::function<void(FinishedProbe)>;
@@ -44,6 +49,9 @@ class Prober {
   // little after site->timeout. False when max_in_flight probes are under way: the caller counts it.
   virtual bool Start(SitePtr site, Done done) = 0;
   virtual size_t InFlight() const = 0;
+
+  // Probes begun from now on trust these authorities; those under way end with what they began with.
+  virtual void Trust(std::shared_ptr<const TrustStore> trust) = 0;
 };
 
 // "libcurl/8.14.1 mbedTLS/3.6.6 c-ares/1.34.5": the libraries in use.
