@@ -34,16 +34,18 @@ def alone(terminal: Terminal) -> Iterator[None]:
         yield
 
 
-def build(terminal: Terminal, targets: tuple[str, ...] = ("all",)) -> None:
+def build(terminal: Terminal, targets: tuple[str, ...] = ("all",), preset: str = "default") -> None:
     """Sources, third-party libraries, what is asked for. Quick when it was done before."""
     logs = paths.build_dir() / "logs"
+    end = "" if preset == "default" else f"-{preset}"
     with terminal.step("sources of the libraries, each with its SHA-256") as step:
         run([paths.ROOT / "third_party" / "fetch", "all"], logs / "fetch.log", step)
     with terminal.step("build files") as step:
-        run(["cmake", "--preset", "default"], logs / "configure.log", step)
-    with terminal.step("libraries, picket and picket-consumer") as step:
-        run(["cmake", "--build", "--preset", "default", "--target", *targets],
-            logs / "build.log", step)
+        run(["cmake", "--preset", preset], logs / f"configure{end}.log", step)
+    what = "picket and picket-consumer" if targets == ("all",) else " and ".join(targets)
+    with terminal.step(f"libraries, {what}") as step:
+        run(["cmake", "--build", "--preset", preset, "--target", *targets],
+            logs / f"build{end}.log", step)
 
 
 def run(words: list, log: Path, step: Step, env: dict[str, str] | None = None,
