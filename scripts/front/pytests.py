@@ -1,5 +1,6 @@
 """Runs pytest over tests/integration and tests/fault in the Python environment of the tests."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from testbed import paths
@@ -14,15 +15,16 @@ TORTURE = "torture"
 
 
 def run(terminal: Terminal, name: str, folders: list[str], marks: str, words: list[str],
-        env: dict[str, str] | None = None) -> results.Results:
+        env: dict[str, str] | None = None, wrapper: Sequence[str] = ()) -> results.Results:
     """The tests of `folders` (in tests/) that fit `marks`, their output in sight.
 
-    `name` is that of the report in build/reports; `words` go to pytest as they are.
+    `name` is that of the report in build/reports; `words` go to pytest as they are; `wrapper` is a
+    command that starts it.
     """
     python = venv.python(terminal)
     report = report_file(f"{name}.xml")
     code = build.stream(
-        [python, "-m", "pytest", "--junitxml", report, "-m", marks,
+        [*wrapper, python, "-m", "pytest", "--junitxml", report, "-m", marks,
          *(paths.ROOT / "tests" / folder for folder in folders), *words],
         env={"PYTHONDONTWRITEBYTECODE": "1", **(env or {})})
     return results.read(name, report, code)

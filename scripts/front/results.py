@@ -9,7 +9,7 @@ from .terminal import Terminal, clock
 
 @dataclass
 class Results:
-    """Names of tests by what became of them."""
+    """Names of tests by what became of them; behind the name of a skipped one is why."""
 
     passed: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -19,6 +19,11 @@ class Results:
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
+
+    def named(self, prefix: str) -> "Results":
+        """The same, each name with "PREFIX: " before it."""
+        return Results(*([f"{prefix}: {name}" for name in names]
+                         for names in (self.passed, self.failed, self.skipped)))
 
     def counts(self) -> str:
         return (f"{len(self.passed)} passed, {len(self.failed)} failed, "
@@ -57,7 +62,8 @@ def _sort(case: ElementTree.Element, results: Results) -> None:
     full = name if prefix in ("", name) else f"{prefix}.{name}"
     if case.find("failure") is not None or case.find("error") is not None:
         results.failed.append(full)
-    elif case.find("skipped") is not None:
-        results.skipped.append(full)
+    elif (skipped := case.find("skipped")) is not None:
+        why = skipped.get("message") or "it said so itself"
+        results.skipped.append(f"{full}: {why}")
     else:
         results.passed.append(full)

@@ -1,4 +1,4 @@
-"""The Python environment of the integration tests, in build/testbed/venv."""
+"""Python environments in build/testbed, made of pinned wheels."""
 
 import hashlib
 import shutil
@@ -10,22 +10,33 @@ from testbed import paths
 from .build import run
 from .terminal import Terminal
 
-_REQUIREMENTS = paths.ROOT / "tests" / "requirements.txt"
+_TESTS = paths.ROOT / "tests"
 
 
 def python(terminal: Terminal) -> Path:
-    """The interpreter with what tests/requirements.txt pins. Made when missing or outdated."""
-    folder = paths.testbed_dir() / "venv"
+    """The interpreter of the integration tests."""
+    return _made(terminal, "venv", _TESTS / "requirements.txt",
+                 "Python environment of the integration tests")
+
+
+def zig(terminal: Terminal) -> Path:
+    """An interpreter with zig's compilers: PYTHON -m ziglang c++."""
+    return _made(terminal, "zig", _TESTS / "language" / "requirements.txt", "zig, from PyPI")
+
+
+def _made(terminal: Terminal, name: str, requirements: Path, title: str) -> Path:
+    """The interpreter with what `requirements` pins. Made when missing or outdated."""
+    folder = paths.testbed_dir() / name
     stamp = folder / "made-for"
-    wanted = f"{sys.version} {hashlib.sha256(_REQUIREMENTS.read_bytes()).hexdigest()}"
+    wanted = f"{sys.version} {hashlib.sha256(requirements.read_bytes()).hexdigest()}"
     interpreter = folder / "bin" / "python"
     if stamp.exists() and stamp.read_text() == wanted and interpreter.exists():
         return interpreter
-    with terminal.step("Python environment of the integration tests") as step:
+    with terminal.step(title) as step:
         shutil.rmtree(folder, ignore_errors=True)
-        log = paths.build_dir() / "logs" / "venv.log"
+        log = paths.build_dir() / "logs" / f"{name}.log"
         run([sys.executable, "-m", "venv", folder], log, step)
         run([interpreter, "-m", "pip", "install", "--disable-pip-version-check",
-             "--require-hashes", "--only-binary", ":all:", "-r", _REQUIREMENTS], log, step)
+             "--require-hashes", "--only-binary", ":all:", "-r", requirements], log, step)
         stamp.write_text(wanted)
     return interpreter
