@@ -2,11 +2,12 @@
 
 import re
 import sys
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from testbed import paths
 
-from . import build
+from . import build, cross
 from .arguments import Parser
 from .packages import deb, ipk, manifest, release, sbom, tarball
 from .packages.archive import Entry
@@ -25,11 +26,14 @@ class Release:
         self._dist = dist
         self._version = project_version()
         self._epoch = changelog_time()
-        self._licences = {"picket": manifest.licence_texts("agent") + runtime_licences(),
-                          "picket-consumer": manifest.licence_texts("consumer")}
+        self._licences: dict[str, str] = {}
 
     def make(self, targets: list[Target], kinds: tuple[str, ...]) -> None:
         self._dist.mkdir(parents=True, exist_ok=True)
+        with self._terminal.step("licence texts of the libraries"):
+            cross.install_zig(self._terminal)
+            self._licences = {"picket": manifest.licence_texts("agent") + runtime_licences(),
+                              "picket-consumer": manifest.licence_texts("consumer")}
         for target in targets:
             self._terminal.heading(target.triplet, target.platform)
             self._make_one(target, kinds)
@@ -81,7 +85,6 @@ def project_version() -> str:
 
 def changelog_time() -> int:
     """Seconds of the newest entry of debian/changelog: the time stamp of everything that is packed."""
-    from email.utils import parsedate_to_datetime
     text = (paths.ROOT / "packaging" / "debian" / "changelog").read_text()
     return int(parsedate_to_datetime(re.search(r"^ -- .*>  (.*)$", text, re.MULTILINE)[1]).timestamp())
 

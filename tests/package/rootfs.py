@@ -22,8 +22,10 @@ def own_architecture() -> str:
     return _MACHINES.get(platform.machine(), platform.machine())
 
 
-def make(arch: str, include: tuple[str, ...]) -> Path:
+def make(arch: str, include: tuple[str, ...], variant: str = "minbase") -> Path:
     """A tar of a minimal Debian with `include`; kept under build/ for the next time.
+
+    With the variant "extract" it is the files of `include` alone, and nothing is run to make it.
 
     Raises Unavailable.
     """
@@ -39,7 +41,7 @@ def make(arch: str, include: tuple[str, ...]) -> Path:
     _FOLDER.mkdir(parents=True, exist_ok=True)
     made = tar.with_suffix(".new")
     done = subprocess.run(
-        ["mmdebstrap", "--mode=root", f"--architectures={arch}", "--variant=minbase",
+        ["mmdebstrap", "--mode=root", f"--architectures={arch}", f"--variant={variant}",
          f"--include={','.join(include)}", "--format=tar", _suite(), made, _mirror()],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         timeout=60 * _MINUTES, check=False)
