@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "crc32c.h"
 #include "failure.h"
+#include "text.h"
 
 // What librdkafka knows as SSL.
 struct kafka_tls_session {
@@ -153,6 +154,24 @@ int rd_kafka_transport_ssl_connect(rd_kafka_broker_t* rkb, rd_kafka_transport_t*
   return 0;
 }
 
+// "Broker verified, TLSv1.3, TLS1-3-AES-128-GCM-SHA256, valid to 2026-11-28T09:00:00Z, issued by CN=Example":
+// doctor/security_line.cc reads it again.
+static void tell_handshake(rd_kafka_broker_t* rkb, const struct kafka_tls_session* session) {
+  char buffer[256];
+  struct kafka_tls_text text;
+  kafka_tls_text_init(&text, buffer, sizeof buffer);
+  const mbedtls_x509_crt* certificate = mbedtls_ssl_get_peer_cert(&session->ssl);
+  if (certificate != NULL) {
+    const mbedtls_x509_time* end = &certificate->valid_to;
+    kafka_tls_text_append(&text, ", valid to %04d-%02d-%02dT%02d:%02d:%02dZ, issued by ", end->year, end->mon,
+                          end->day, end->hour, end->min, end->sec);
+    kafka_tls_text_append_dn(&text, &certificate->issuer);
+  }
+  rd_rkb_dbg(rkb, SECURITY, "SSLVERIFY", "Broker %s, %s, %s%s",
+             rkb->rkb_rk->rk_conf.ssl.enable_verify ? "verified" : "NOT verified",
+             mbedtls_ssl_get_version(&session->ssl), mbedtls_ssl_get_ciphersuite(&session->ssl), buffer);
+}
+
 int rd_kafka_transport_ssl_handshake(rd_kafka_transport_t* rktrans) {
   struct kafka_tls_session* session = rktrans->rktrans_ssl;
   rd_kafka_broker_t* rkb = rktrans->rktrans_rkb;
@@ -174,9 +193,7 @@ int rd_kafka_transport_ssl_handshake(rd_kafka_transport_t* rktrans) {
     return -1;
   }
   session->established = true;
-  rd_rkb_dbg(rkb, SECURITY, "SSLVERIFY", "Broker %s, %s, %s",
-             rkb->rkb_rk->rk_conf.ssl.enable_verify ? "verified" : "NOT verified",
-             mbedtls_ssl_get_version(&session->ssl), mbedtls_ssl_get_ciphersuite(&session->ssl));
+  tell_handshake(rkb, session);
   rd_kafka_transport_connect_done(rktrans, NULL);
   return 1;
 }
