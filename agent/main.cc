@@ -1,6 +1,8 @@
 // picket: chooses the command, turns its result into text and exit code.
+#include <charconv>
 #include <cstdio>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "agent/cli/config_sources.h"
@@ -10,6 +12,7 @@
 #include "agent/cli/run_command.h"
 #include "agent/cli/versions.h"
 #include "agent/config/load.h"
+#include "agent/doctor/doctor.h"
 #include "port/clock.h"
 #include "port/entropy.h"
 #include "port/log.h"
@@ -59,6 +62,20 @@ int PrintConfig(const Options& options) {
   return EX_OK;
 }
 
+int Doctor(const Options& options) {
+  DoctorOptions doctor{.json = options.json, .probe_sites = 0, .version = kVersion};
+  if (options.probe_sites) {
+    const std::string& text = *options.probe_sites;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), doctor.probe_sites);
+    if (error != std::errc() || *end != '\0' || doctor.probe_sites < 1 || doctor.probe_sites > 100) {
+      return Report(Error{ErrorCode::kInvalidArgument, "--sites: from 1 to 100"});
+    }
+  }
+  Diagnostics diagnostics;
+  const auto loaded = LoadFromOptions(options, &diagnostics);
+  return RunDoctor(loaded, diagnostics, doctor, SystemClock(), stdout);
+}
+
 Expected<ProbeCommandOptions> ProbeOptions(const Options& options) {
   ProbeCommandOptions probe;
   probe.url = options.url;
@@ -99,6 +116,7 @@ int Main(const std::vector<std::string>& arguments) {
     case Options::Command::kProbe: return Probe(*options);
     case Options::Command::kCheckConfig: return CheckConfig(*options);
     case Options::Command::kPrintConfig: return PrintConfig(*options);
+    case Options::Command::kDoctor: return Doctor(*options);
   }
   return EX_SOFTWARE;
 }

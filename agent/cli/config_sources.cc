@@ -30,13 +30,17 @@ bool NeedsKafka(const Options& options) {
 
 }  // namespace
 
-Expected<LoadedConfig> LoadFromOptions(const Options& options) {
+Expected<LoadedConfig> LoadFromOptions(const Options& options, Diagnostics* diagnostics) {
   const Validators validators{.url = ValidateUrl,
                               .url_host = UrlHost,
                               .regex = ValidateRegex,
                               .listen = ValidateListenAddress};
+  return LoadAgentConfig(Sources(options), NeedsKafka(options), validators, diagnostics);
+}
+
+Expected<LoadedConfig> LoadFromOptions(const Options& options) {
   Diagnostics diagnostics;
-  auto loaded = LoadAgentConfig(Sources(options), NeedsKafka(options), validators, &diagnostics);
+  auto loaded = LoadFromOptions(options, &diagnostics);
   for (const Diagnostic& item : diagnostics.Items()) {
     if (item.severity == Severity::kWarning) fprintf(stderr, "%s\n", item.ToString().c_str());
   }

@@ -12,19 +12,21 @@ using Command = Options::Command;
 constexpr const char* kProgram = "picket";
 
 // The order of kNames: FlagRule::commands counts by it.
-constexpr const char* kNames[] = {"run", "check-config", "print-config", "probe", "help", "version"};
-constexpr Command kCommands[] = {Command::kRun,   Command::kCheckConfig, Command::kPrintConfig,
+constexpr const char* kNames[] = {"run",   "check-config", "print-config", "doctor",
+                                  "probe", "help",         "version"};
+constexpr Command kCommands[] = {Command::kRun,   Command::kCheckConfig, Command::kPrintConfig, Command::kDoctor,
                                  Command::kProbe, Command::kHelp,        Command::kVersion};
 static_assert(std::size(kNames) == std::size(kCommands));
 
 // Bits of FlagRule::commands.
-constexpr unsigned kConfigured = 0b000111;
-constexpr unsigned kProbe = 0b001000;
+constexpr unsigned kConfigured = 0b0001111;
+constexpr unsigned kDoctor = 0b0001000;
+constexpr unsigned kProbe = 0b0010000;
 
 constexpr FlagRule kFlags[] = {
     {"config", true, kConfigured}, {"env-file", true, kConfigured}, {"log-level", true, kConfigured | kProbe},
     {"stdout", false, kConfigured}, {"regex", true, kProbe},        {"ca-file", true, kProbe},
-    {"timeout", true, kProbe},      {"json", false, kProbe},
+    {"timeout", true, kProbe},      {"json", false, kProbe | kDoctor}, {"sites", true, kDoctor},
 };
 
 }  // namespace
@@ -45,6 +47,7 @@ Expected<Options> ParseOptions(const std::vector<std::string>& arguments) {
   options.ca_file = line->Value("ca-file");
   options.timeout = line->Value("timeout");
   options.json = line->Has("json");
+  options.probe_sites = line->Value("sites");
 
   const std::vector<std::string>& words = line->words();
   const size_t wanted = options.command == Command::kProbe ? 1 : 0;
@@ -63,6 +66,8 @@ Usage:
   picket run [--config FILE] [--env-file FILE] [--stdout]    probe until stopped
   picket probe URL [--regex RE] [--ca-file PEM] [--timeout 5s] [--json]
                                                              probe once; exit 0 up, 1 down, 2 unknown
+  picket doctor [--config FILE] [--env-file FILE] [--sites N] [--json]
+                                                             is everything there that run needs? exit 0 yes, 1 no
   picket check-config [--config FILE] [--env-file FILE]      say what is wrong with the configuration
   picket print-config [--config FILE] [--env-file FILE]      the configuration in force, secrets hidden
   picket --version | --help
@@ -71,6 +76,8 @@ Options:
   --config FILE     YAML configuration; default /etc/picket/picket.yaml if it is there
   --env-file FILE   lines NAME=value, used like environment variables (those win)
   --stdout          run: print records, one JSON object a line, instead of sending them: needs no broker
+  --sites N         doctor: probe the first N sites as well, 1 to 100
+  --json            probe, doctor: one JSON object instead of text
   --log-level L     error, warning, info or debug
 
 A first try without anything else:

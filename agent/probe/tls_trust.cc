@@ -149,6 +149,14 @@ Expected<std::unique_ptr<TrustStore>> TrustStore::Load(const std::string& ca_fil
   return store;
 }
 
+size_t TrustStore::Expired(WallTime now) const {
+  size_t count = 0;
+  for (const mbedtls_x509_crt* crt = &chain_->first; crt != nullptr && crt->raw.p != nullptr; crt = crt->next) {
+    if (ToWallTime(crt->valid_to) < now) ++count;
+  }
+  return count;
+}
+
 bool TrustStore::Install(void* ssl_config, Verification* verification) const {
   if (size_ == 0) return false;
   auto* config = static_cast<mbedtls_ssl_config*>(ssl_config);

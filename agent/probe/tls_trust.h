@@ -52,6 +52,7 @@ class TrustStore {
   const std::string& Path() const { return path_; }  // empty: no bundle was found
   size_t Size() const { return size_; }              // certificates
   size_t Skipped() const { return skipped_; }        // certificates in the file that were not understood
+  size_t Expired(WallTime now) const;                // certificates whose last day is over
 
  private:
   struct Chain;

@@ -7,7 +7,7 @@
 
 namespace picket {
 
-OsFile::OsFile(const std::string& path, int flags) : fd_(open(path.c_str(), flags | O_CLOEXEC)) {}
+OsFile::OsFile(const std::string& path, int flags) : fd_(open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
 
 OsFile::~OsFile() {
   if (fd_ >= 0) close(fd_);

@@ -10,7 +10,8 @@ namespace picket {
 // Closes on every way out.
 class OsFile {
  public:
-  OsFile(const std::string& path, int flags);  // open(2) with O_CLOEXEC; fd() < 0 and errno tell a failure
+  // open(2) with O_CLOEXEC; fd() < 0 and errno tell a failure. A file that is made is its owner's alone.
+  OsFile(const std::string& path, int flags);
   ~OsFile();
   OsFile(const OsFile&) = delete;
   OsFile& operator=(const OsFile&) = delete;

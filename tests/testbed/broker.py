@@ -61,6 +61,7 @@ def odd_listeners(pki: Pki) -> list[Listener]:
         Listener("tls13", pki.good, "TLSv1.3"),
         Listener("wrongname", pki.wrong_name),
         Listener("expired", pki.expired),
+        Listener("future", pki.future),
         Listener("stranger", pki.stranger),
         Listener("only512", pki.good, mechanisms=("scram-sha-512",)),
     ]

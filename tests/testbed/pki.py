@@ -99,6 +99,7 @@ class Pki:
         self.other_ca = stranger.cert
         self.good = authority.issue("localhost")
         self.expired = authority.issue("expired", start_days=-30, end_days=-2)
+        self.future = authority.issue("future", start_days=2, end_days=9)
         self.wrong_name = authority.issue("elsewhere", san="DNS:elsewhere.invalid")
         self.stranger = stranger.issue("localhost")
 
