@@ -197,7 +197,7 @@ std::vector<Key> KafkaKeys() {
       {.name = "kafka.librdkafka",
        .type = ValueType::kTextMap,
        .max = 100,
-       .help = "Any other property of librdkafka, as it is. What picket sets itself is refused (see below)."},
+       .help = "Any other property of librdkafka, as it is. What picket sets itself is refused (docs/configuration.md)."},
   };
 }
 

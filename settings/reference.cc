@@ -81,42 +81,6 @@ void AppendKey(const Settings& settings, const Key& key, std::string_view indent
   *out += '\n';
 }
 
-std::string Limits(const Key& key) {
-  switch (key.type) {
-    case ValueType::kChoice: {
-      std::string names;
-      for (const std::string_view choice : key.choices) {
-        names.append(names.empty() ? "`" : ", `").append(choice).append("`");
-      }
-      return names;
-    }
-    case ValueType::kInteger:
-    case ValueType::kDuration:
-    case ValueType::kSize: {
-      std::string text = FormatKeyNumber(key, key.min);
-      if (key.max != kUnlimited) {
-        text += " to " + FormatKeyNumber(key, key.max);
-      } else {
-        text = "at least " + text;
-      }
-      if (!key.unlimited.empty()) text.append(", or `").append(key.unlimited).append("`");
-      return text;
-    }
-    case ValueType::kText:
-      return key.max == kUnlimited ? ""
-                                   : std::to_string(key.min) + " to " + std::to_string(key.max) + " bytes";
-    case ValueType::kTextList:
-    case ValueType::kTextMap:
-    case ValueType::kCustom:
-      return key.max == kUnlimited ? ""
-                                   : std::to_string(key.min) + " to " + std::to_string(key.max) + " entries";
-    case ValueType::kBool:
-    case ValueType::kFile:
-      break;
-  }
-  return "";
-}
-
 std::string Code(std::string_view text) {
   return text.empty() ? "" : "`" + std::string(text) + "`";
 }
@@ -166,6 +130,42 @@ std::string YamlScalar(std::string_view text) {
   return quoted;
 }
 
+std::string KeyLimits(const Key& key) {
+  switch (key.type) {
+    case ValueType::kChoice: {
+      std::string names;
+      for (const std::string_view choice : key.choices) {
+        names.append(names.empty() ? "`" : ", `").append(choice).append("`");
+      }
+      return names;
+    }
+    case ValueType::kInteger:
+    case ValueType::kDuration:
+    case ValueType::kSize: {
+      std::string text = FormatKeyNumber(key, key.min);
+      if (key.max != kUnlimited) {
+        text += " to " + FormatKeyNumber(key, key.max);
+      } else {
+        text = "at least " + text;
+      }
+      if (!key.unlimited.empty()) text.append(", or `").append(key.unlimited).append("`");
+      return text;
+    }
+    case ValueType::kText:
+      return key.max == kUnlimited ? ""
+                                   : std::to_string(key.min) + " to " + std::to_string(key.max) + " bytes";
+    case ValueType::kTextList:
+    case ValueType::kTextMap:
+    case ValueType::kCustom:
+      return key.max == kUnlimited ? ""
+                                   : std::to_string(key.min) + " to " + std::to_string(key.max) + " entries";
+    case ValueType::kBool:
+    case ValueType::kFile:
+      break;
+  }
+  return "";
+}
+
 std::string KeyReference(std::span<const Key> keys) {
   std::string out;
   AppendRow({"key", "type", "default", "limits", "environment", "change", "meaning"}, &out);
@@ -177,7 +177,7 @@ std::string KeyReference(std::span<const Key> keys) {
       name += ", " + Code(std::string(key.name) + "_file");
       if (!key.environment.empty()) environment += ", " + Code(std::string(key.environment) + "_FILE");
     }
-    AppendRow({name, ValueTypeName(key.type), Code(key.fallback), Limits(key), environment,
+    AppendRow({name, ValueTypeName(key.type), Code(key.fallback), KeyLimits(key), environment,
                key.reload == Reload::kHot ? "hot" : "restart", std::string(key.help)},
               &out);
   }

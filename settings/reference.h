@@ -26,6 +26,9 @@ std::string YamlScalar(std::string_view text);
 // A Markdown table: key, type, default, limits, environment variable, hot or restart, help.
 std::string KeyReference(std::span<const Key> keys);
 
+// What a value must be: "100ms to 1d", "`SASL_SSL`, `SSL`"; empty: nothing to say. Markdown.
+std::string KeyLimits(const Key& key);
+
 // `document` with the lines between "<!-- begin NAME -->" and "<!-- end NAME -->" replaced by `text`; empty
 // when the marks are not there. Keeps docs/configuration.md true to the tables.
 std::string ReplaceBlock(std::string_view document, std::string_view name, std::string_view text);

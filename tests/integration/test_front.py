@@ -69,6 +69,22 @@ def test_example_env_file_suits_both_programs(stage):
         assert (done.returncode, done.stderr) == (0, ""), program
 
 
+@pytest.mark.parametrize("every_key", [False, True], ids=["as_it_is", "every_key"])
+@pytest.mark.parametrize("program, example", [("picket", "picket.example.yaml"),
+                                              ("picket-consumer", "consumer.example.yaml")])
+def test_example_configuration_is_one(program, example, every_key, stage):
+    text = (paths.ROOT / example).read_text().replace("/etc/picket/", f"{stage.folder}/")
+    if every_key:  # what follows the small configuration, less the marks
+        keys = text[re.search(r"^#:", text, re.MULTILINE).start():]
+        text = re.sub(r"^#:", "", keys, flags=re.MULTILINE)
+    for name, value in {"password": "x", "database-url": "postgresql://picket@db.example/picket",
+                        "config.yaml": text}.items():
+        (stage.folder / name).touch(mode=0o600)
+        (stage.folder / name).write_text(value)
+    done = run_to_end(program, ["check-config", "--config", "config.yaml"], stage.folder)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_example_env_file_names_every_variable():
     """The ten are set, the others are commented out. The reference page is made from the programs' tables."""
     lines = _EXAMPLE.read_text().splitlines()
