@@ -1,8 +1,6 @@
 """One set of real servers a session; a topic, a database and a folder of its own for every test."""
 
 import fcntl
-import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -35,13 +33,7 @@ def admin(servers: Servers) -> Admin:
 
 @pytest.fixture
 def stage(request, servers: Servers, admin: Admin) -> Iterator[Stage]:
-    # PostgreSQL cuts names at 63 bytes: the number keeps them apart.
-    number = request.session.items.index(request.node)
-    name = f"{number}-" + re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[5:55].strip("-")
-    folder = _FOLDER / name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    with Stage(name, folder, servers, admin) as made:
+    with Stage.of_test(request, servers, admin) as made:
         yield made
 
 

@@ -8,9 +8,9 @@ from testbed import paths
 from . import build, results, venv
 from .terminal import Terminal
 
-# Arguments of pytest's -m. What neither names is the usual size; tests/pytest.ini has the marks.
-USUAL = "not slow and not torture"
-ALL = "not torture"
+# Arguments of pytest's -m; tests/pytest.ini has the marks.
+USUAL = "not slow"
+ALL = ""
 TORTURE = "torture"
 
 

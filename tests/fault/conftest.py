@@ -1,18 +1,34 @@
-"""How often a fault comes, and at which moments. ./run torture sets both, and prints the seed."""
+"""How often a fault comes, at which moments, and the line that is bad.
+
+./run torture sets rounds and seed, and prints the seed; a test that fails shows it.
+"""
 
 import os
 import random
+from collections.abc import Iterator
 
 import pytest
+
+from testbed.tcp_proxy import TcpProxy
 
 
 @pytest.fixture
 def rounds() -> int:
-    """PICKET_ROUNDS; 1 in ./run test."""
-    return int(os.environ.get("PICKET_ROUNDS", "1"))
+    """PICKET_ROUNDS; 3 in ./run test."""
+    return int(os.environ.get("PICKET_ROUNDS", "3"))
 
 
 @pytest.fixture
 def dice(request) -> random.Random:
     """Random moments of this test, the same ones for the same PICKET_SEED."""
-    return random.Random(f"{os.environ.get('PICKET_SEED', '0')} {request.node.name}")
+    seed = os.environ.get("PICKET_SEED", "0")
+    print(f"PICKET_SEED={seed}")
+    return random.Random(f"{seed} {request.node.name}")
+
+
+@pytest.fixture
+def proxy(servers) -> Iterator[TcpProxy]:
+    """Between the broker and who uses its listener `proxied`."""
+    outside, inside = servers.broker.proxy_ports("proxied")
+    with TcpProxy(("127.0.0.1", outside), ("127.0.0.1", inside)) as running:
+        yield running

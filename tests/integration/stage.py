@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,7 +12,8 @@ from confluent_kafka import Message
 
 from testbed import paths
 from testbed.admin import Admin
-from testbed.broker import AGENT, SINK, User
+from testbed.broker import AGENT, SINK, Broker, User
+from testbed.cluster import Cluster
 from testbed.process import Process
 from testbed.programs import Agent, Consumer, clean_environment
 from testbed.servers import Servers
@@ -20,11 +23,13 @@ from testbed.wait import wait_until
 class Stage:
     """`with Stage(...)`: whatever is started through it is stopped at the end."""
 
-    def __init__(self, name: str, folder: Path, servers: Servers, admin: Admin):
+    def __init__(self, name: str, folder: Path, servers: Servers, admin: Admin,
+                 kafka: Broker | Cluster | None = None):
+        """`kafka`: None for that of `servers`; `admin` is its administrator."""
         self.folder = folder
         self.servers = servers
         self.admin = admin
-        self.broker = servers.broker
+        self.broker = kafka or servers.broker
         self.postgres = servers.postgres
         self.sites = servers.sites
         self.group = f"picket.{name}"
@@ -34,6 +39,19 @@ class Stage:
         self._agents = 0
         self._processes: list[Process] = []
         self._exit = contextlib.ExitStack()
+
+    @classmethod
+    def of_test(cls, request, servers: Servers, admin: Admin,
+                kafka: Broker | Cluster | None = None) -> "Stage":
+        """Named after the test that asks for it, with an empty folder."""
+        # PostgreSQL cuts names at 63 bytes: the number keeps them apart.
+        number = request.session.items.index(request.node)
+        words = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[5:55].strip("-")
+        name = f"{number}-{words}"
+        folder = servers.folder.parent / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return cls(name, folder, servers, admin, kafka)
 
     def __enter__(self) -> "Stage":
         # First in, last out: the next test finds its servers well.
@@ -50,9 +68,15 @@ class Stage:
     def topic(self) -> str:
         """A topic of this test (and its status topic), made when first asked for."""
         if self._topic is None:
-            self._topic = f"picket.{self._name}"
-            self.admin.create_topic(self._topic, f"{self._topic}.status")
+            self.make_topic()
         return self._topic
+
+    def make_topic(self, **config: str) -> None:
+        """The same, with properties ('_' for '.') for the topic of the results."""
+        assert self._topic is None
+        self._topic = f"picket.{self._name}"
+        self.admin.create_topic(self._topic, **config)
+        self.admin.create_topic(f"{self._topic}.status")
 
     @property
     def database_url(self) -> str:
@@ -70,10 +94,14 @@ class Stage:
     def kafka(self, user: User = AGENT, listener: str = "client", **more) -> dict:
         """The kafka section of a configuration."""
         return {
-            "brokers": [self.broker.address(listener)], "topic": self.topic,
+            "brokers": self.broker.address(listener).split(","), "topic": self.topic,
             "username": user.name, "password": user.password, "sasl_mechanism": "SCRAM-SHA-256",
             "ca_file": str(self.servers.pki.ca), **more,
         }
+
+    def sink_kafka(self, **more) -> dict:
+        """The kafka section of a consumer's configuration."""
+        return self.kafka(SINK, group=self.group, **more)
 
     def agent(self, sites: list | None = None, **sections) -> Agent:
         """An agent (not started), by default with one site, probed ten times a second."""
@@ -88,7 +116,7 @@ class Stage:
     def consumer(self, name: str = "consumer", **sections) -> Consumer:
         """A consumer (not started)."""
         made = Consumer(self.folder, {
-            "kafka": self.kafka(SINK, group=self.group), "database": {"url": self.database_url},
+            "kafka": self.sink_kafka(), "database": {"url": self.database_url},
             "batch": {"wait": "100ms"}, **sections}, name)
         self.owns(made.process)
         return made
@@ -116,9 +144,7 @@ class Stage:
         return run_to_end("picket", words, self.folder, seconds, environment)
 
     def _heal_servers(self) -> None:
-        self.broker.process.resume()
-        if not self.broker.process.running:
-            self.broker.start()
+        self.broker.heal()
         if not self.postgres.process.running:
             self.postgres.start()
 

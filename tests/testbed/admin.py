@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from confluent_kafka import (
     Consumer,
+    ElectionType,
     KafkaError,
     KafkaException,
     Message,
@@ -16,6 +17,7 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import (
     AclBinding,
+    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     AdminClient,
@@ -25,6 +27,7 @@ from confluent_kafka.admin import (
 )
 
 from .broker import AGENT, SINK, Broker, User
+from .cluster import Cluster
 
 _SECONDS = 20
 
@@ -42,14 +45,17 @@ class Record:
 class Admin:
     """Talks to the broker's loopback listener without a login, as super user."""
 
-    def __init__(self, broker: Broker):
+    def __init__(self, broker: Broker | Cluster):
         # It is alive while tests kill the broker: nothing to tell on standard error.
         self._address = {"bootstrap.servers": broker.admin_address, "log_level": 0}
         self._client = AdminClient(self._address)
 
-    def create_topic(self, *names: str, partitions: int = 3) -> None:
-        config = {"message.timestamp.type": "LogAppendTime"}
-        topics = [NewTopic(name, partitions, 1, config=config) for name in names]
+    def create_topic(self, *names: str, partitions: int = 3, **config: str) -> None:
+        """`config`: properties of the topics, with '_' for '.'; copies: as many as the cluster's
+        default says."""
+        config = {"message.timestamp.type": "LogAppendTime",
+                  **{name.replace("_", "."): value for name, value in config.items()}}
+        topics = [NewTopic(name, partitions, -1, config=config) for name in names]
         self._all(self._client.create_topics(topics))
 
     def delete_topic(self, *names: str) -> None:
@@ -67,6 +73,39 @@ class Admin:
             _acl(SINK, AclOperation.READ, prefix, pattern=prefixed),
             _acl(SINK, AclOperation.READ, prefix, ResourceType.GROUP, prefixed),
         ]))
+
+    def forbid(self, user: User, topic: str) -> None:
+        """Whatever else was granted, the user may no longer write to the topic."""
+        self._all(self._client.create_acls([_forbidden(user, topic)]))
+
+    def permit(self, user: User, topic: str) -> None:
+        """Ends `forbid`."""
+        acl = _forbidden(user, topic)
+        self._all(self._client.delete_acls([AclBindingFilter(
+            acl.restype, acl.name, acl.resource_pattern_type, acl.principal, acl.host,
+            acl.operation, acl.permission_type)]))
+
+    def leaders(self, topic: str) -> list[int]:
+        """The leading broker of each partition; -1 for none."""
+        return [partition.leader for partition in self._partitions(topic)]
+
+    def in_sync(self, topic: str) -> bool:
+        """Whether all copies of all partitions are up to date."""
+        return all(set(partition.isrs) == set(partition.replicas)
+                   for partition in self._partitions(topic))
+
+    def _partitions(self, topic: str) -> list:
+        found = self._client.list_topics(topic, timeout=_SECONDS).topics[topic].partitions
+        return [found[number] for number in sorted(found)]
+
+    def prefer_leaders(self, topic: str) -> None:
+        """Each partition is led by the first of its brokers again, as when it was made."""
+        count = len(self.leaders(topic))
+        elected = self._client.elect_leaders(
+            ElectionType.PREFERRED, [TopicPartition(topic, number) for number in range(count)])
+        for error in elected.result(_SECONDS).values():
+            if error is not None and error.code() != KafkaError.ELECTION_NOT_NEEDED:
+                raise KafkaException(error)
 
     def write(self, topic: str, records: list[Record]) -> None:
         """Writes them in order and waits until all are acknowledged."""
@@ -114,6 +153,10 @@ class Admin:
 
 def _acl(user: User, operation: AclOperation, name: str,
          kind: ResourceType = ResourceType.TOPIC,
-         pattern: ResourcePatternType = ResourcePatternType.LITERAL) -> AclBinding:
-    return AclBinding(kind, name, pattern, f"User:{user.name}", "*", operation,
-                      AclPermissionType.ALLOW)
+         pattern: ResourcePatternType = ResourcePatternType.LITERAL,
+         permission: AclPermissionType = AclPermissionType.ALLOW) -> AclBinding:
+    return AclBinding(kind, name, pattern, f"User:{user.name}", "*", operation, permission)
+
+
+def _forbidden(user: User, topic: str) -> AclBinding:
+    return _acl(user, AclOperation.WRITE, topic, permission=AclPermissionType.DENY)

@@ -1,4 +1,4 @@
-"""A real Kafka: one KRaft node with SASL_SSL, SCRAM and ACLs, to be killed and frozen."""
+"""A real Kafka: a KRaft node with SASL_SSL, SCRAM and ACLs, to be killed and frozen."""
 
 import base64
 import hashlib
@@ -48,6 +48,7 @@ class Listener:
     certificate: Certificate
     protocols: str = "TLSv1.2,TLSv1.3"
     mechanisms: tuple[str, ...] = tuple(_LOGIN)
+    proxied: bool = False  # clients are sent to another port, where the tests have a proxy
 
 
 def usual_listener(pki: Pki) -> list[Listener]:
@@ -64,7 +65,21 @@ def odd_listeners(pki: Pki) -> list[Listener]:
         Listener("future", pki.future),
         Listener("stranger", pki.stranger),
         Listener("only512", pki.good, mechanisms=("scram-sha-512",)),
+        Listener("proxied", pki.good, proxied=True),
     ]
+
+
+@dataclass(frozen=True)
+class Seat:
+    """The place of a broker in a cluster of several, all of them controllers too."""
+
+    node: int
+    controllers: tuple[int, ...]  # the port of each node's controller, node 1 first
+    cluster_id: str
+
+
+def new_cluster_id() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
 
 
 class Broker:
@@ -74,20 +89,30 @@ class Broker:
     data stays. Ports stay the same over restarts.
     """
 
-    def __init__(self, folder: Path, listeners: list[Listener]):
+    def __init__(self, folder: Path, listeners: list[Listener], seat: Seat | None = None):
+        """`seat`: None for a broker that is a cluster of its own."""
         self._folder = folder
         self._listeners = listeners
-        ports = free_ports(len(listeners) + 2)
+        proxied = [listener.name for listener in listeners if listener.proxied]
+        ports = free_ports(len(listeners) + len(proxied) + 2)
         names = [listener.name for listener in listeners]
-        self._ports = dict(zip(names, ports[2:], strict=True))
-        self._local_port, self._controller_port = ports[:2]
+        self._ports = dict(zip(names, ports[2:], strict=False))
+        self._advertised = self._ports | dict(zip(proxied, ports[2 + len(names):], strict=True))
+        self._local_port = ports[0]
+        self._seat = seat or Seat(1, (ports[1],), new_cluster_id())
         self._classpath = ":".join(map(str, jars.fetch()))
         self._config = folder / "server.properties"
-        self.process = Process("kafka", self._command(), folder / "kafka.log")
+        self._started = 0  # how often, when it was launched last
+        name = "kafka" if seat is None else f"kafka-{seat.node}"
+        self.process = Process(name, self._command(), folder / "kafka.log")
 
     def address(self, listener: str = "client") -> str:
         """bootstrap.servers for users that log in over TLS."""
-        return f"localhost:{self._ports[listener]}"
+        return f"localhost:{self._advertised[listener]}"
+
+    def proxy_ports(self, listener: str) -> tuple[int, int]:
+        """Where the proxy of a listener has to listen, and where it forwards to."""
+        return self._advertised[listener], self._ports[listener]
 
     @property
     def admin_address(self) -> str:
@@ -99,8 +124,7 @@ class Broker:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         self._config.write_text(self._properties())
-        cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
-        words = ["-t", cluster, "-c", self._config]
+        words = ["-t", self._seat.cluster_id, "-c", self._config]
         for user in _USERS:
             for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512"):
                 words += ["--add-scram",
@@ -109,9 +133,16 @@ class Broker:
 
     def start(self, seconds: float = 60) -> None:
         """Starts it and waits until it takes requests."""
-        started = self.process.log().count(_READY)
+        self.launch()
+        self.await_ready(seconds)
+
+    def launch(self) -> None:
+        """Starts it; a node of a cluster is not ready before most of the others are there."""
+        self._started = self.process.log().count(_READY)
         self.process.start()
-        wait_until(lambda: self.process.log().count(_READY) > started, "running Kafka",
+
+    def await_ready(self, seconds: float = 60) -> None:
+        wait_until(lambda: self.process.log().count(_READY) > self._started, "running Kafka",
                    seconds, alive=[self.process], every=0.1)
         wait_until(self._listens, "listening Kafka", 10, alive=[self.process])
 
@@ -121,6 +152,12 @@ class Broker:
 
     def kill(self) -> None:
         self.process.kill()
+
+    def heal(self) -> None:
+        """It runs, whatever was done to it."""
+        self.process.resume()
+        if not self.process.running:
+            self.start()
 
     def create_topic(self, *names: str, partitions: int = 3) -> None:
         """With the Java tools: slow (a JVM each), but needs nothing else. See also admin.py."""
@@ -207,8 +244,10 @@ class Broker:
 
     def _properties(self) -> str:
         doors = {name.upper(): port for name, port in self._ports.items()}
+        shown = {name.upper(): port for name, port in self._advertised.items()}
         local = {"LOCAL": self._local_port}
-        control = {"CONTROLLER": self._controller_port}
+        controllers = self._seat.controllers
+        control = {"CONTROLLER": controllers[self._seat.node - 1]}
 
         def listed(host: str, ports: dict[str, int]) -> list[str]:
             return [f"{name}://{host}:{port}" for name, port in ports.items()]
@@ -219,11 +258,18 @@ class Broker:
             (_FILES / "server.properties").read_text(),
             "listeners=" + ",".join(listed("127.0.0.1", doors | local | control)),
             "advertised.listeners="
-            + ",".join(listed("localhost", doors) + listed("127.0.0.1", local)),
+            + ",".join(listed("localhost", shown) + listed("127.0.0.1", local)),
             "listener.security.protocol.map=" + ",".join(protocols),
-            f"controller.quorum.voters=1@127.0.0.1:{self._controller_port}",
+            f"node.id={self._seat.node}",
+            "controller.quorum.voters=" + ",".join(
+                f"{node}@127.0.0.1:{port}" for node, port in enumerate(controllers, 1)),
             f"log.dirs={self._folder / 'data'}",
         ]
+        if len(controllers) > 1:
+            lines += [f"{name}.replication.factor={len(controllers)}"
+                      for name in ("default", "offsets.topic", "transaction.state.log")]
+            lines += [f"{name}={len(controllers) - 1}"
+                      for name in ("min.insync.replicas", "transaction.state.log.min.isr")]
         for listener in self._listeners:
             lines += _door(listener)
         return "\n".join(lines) + "\n"
