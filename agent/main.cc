@@ -1,11 +1,13 @@
 // picket: chooses the command, turns its result into text and exit code.
 #include <charconv>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "agent/cli/config_sources.h"
+#include "agent/cli/control_commands.h"
 #include "agent/cli/exit_codes.h"
 #include "agent/cli/options.h"
 #include "agent/cli/probe_command.h"
@@ -35,11 +37,16 @@ int Report(const Error& error) {
 int Run(const Options& options) {
   auto loaded = LoadFromOptions(options);
   if (!loaded) return Report(loaded.error());
-  const AgentConfig& config = loaded->config;
-  StderrLogger logger(SystemClock(), config.log_level);
-  const RunOptions run_options{.version = kVersion,
-                               .state_directory = StateDirectory(options, config),
-                               .to_stdout = options.to_stdout};
+  const auto config = std::make_shared<const LoadedConfig>(*std::move(loaded));
+  StderrLogger logger(SystemClock(), config->config.log_level);
+  const RunOptions run_options{
+      .version = kVersion,
+      .state_directory = StateDirectory(options, config->config),
+      .config_path = ConfigPathInUse(options),
+      .to_stdout = options.to_stdout,
+      .reload = [options](const LoadedConfig& running,
+                          std::vector<std::string>* warnings) { return ReloadFromOptions(options, running, warnings); },
+      .set_log_level = [&logger](LogLevel level) { logger.SetLevel(level); }};
   if (Status done = RunAgent(config, run_options, SystemClock(), SystemEntropy(), logger); !done) {
     logger.Error("run", "%s", done.error().message.c_str());
     return ExitCodeOf(done.error().code);
@@ -106,6 +113,13 @@ int Probe(const Options& options) {
   return code ? *code : Report(code.error());
 }
 
+int Ask(const Options& options) {
+  auto answer = RunControlCommand(options);
+  if (!answer) return Report(answer.error());
+  fputs(answer->c_str(), stdout);
+  return EX_OK;
+}
+
 int Main(const std::vector<std::string>& arguments) {
   auto options = ParseOptions(arguments);
   if (!options) return Report(options.error());
@@ -117,6 +131,9 @@ int Main(const std::vector<std::string>& arguments) {
     case Options::Command::kCheckConfig: return CheckConfig(*options);
     case Options::Command::kPrintConfig: return PrintConfig(*options);
     case Options::Command::kDoctor: return Doctor(*options);
+    case Options::Command::kStatus:
+    case Options::Command::kBufferStats:
+    case Options::Command::kReload: return Ask(*options);
   }
   return EX_SOFTWARE;
 }

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "agent/check/regex.h"
+#include "agent/config/agent_keys.h"
 #include "agent/probe/url.h"
 #include "agent/serve/listen_address.h"
 #include "port/files.h"
@@ -24,6 +25,14 @@ SettingsSources Sources(const Options& options) {
   return sources;
 }
 
+const Validators& TheValidators() {
+  static const Validators validators{.url = ValidateUrl,
+                                     .url_host = UrlHost,
+                                     .regex = ValidateRegex,
+                                     .listen = ValidateListenAddress};
+  return validators;
+}
+
 bool NeedsKafka(const Options& options) {
   return options.command != Options::Command::kPrintConfig && !options.to_stdout;
 }
@@ -31,11 +40,7 @@ bool NeedsKafka(const Options& options) {
 }  // namespace
 
 Expected<LoadedConfig> LoadFromOptions(const Options& options, Diagnostics* diagnostics) {
-  const Validators validators{.url = ValidateUrl,
-                              .url_host = UrlHost,
-                              .regex = ValidateRegex,
-                              .listen = ValidateListenAddress};
-  return LoadAgentConfig(Sources(options), NeedsKafka(options), validators, diagnostics);
+  return LoadAgentConfig(Sources(options), NeedsKafka(options), TheValidators(), diagnostics);
 }
 
 Expected<LoadedConfig> LoadFromOptions(const Options& options) {
@@ -47,14 +52,45 @@ Expected<LoadedConfig> LoadFromOptions(const Options& options) {
   return loaded;
 }
 
+Expected<MergedConfig> ReloadFromOptions(const Options& options, const LoadedConfig& running,
+                                         std::vector<std::string>* warnings) {
+  Diagnostics diagnostics;
+  auto loaded = LoadFromOptions(options, &diagnostics);
+  for (const Diagnostic& item : diagnostics.Items()) {
+    if (item.severity == Severity::kWarning) warnings->push_back(item.ToString());
+  }
+  if (!loaded) return std::unexpected(std::move(loaded).error());
+  return MergeConfig(running, *std::move(loaded), NeedsKafka(options), TheValidators());
+}
+
+Expected<std::string> ControlSocketFromOptions(const Options& options) {
+  if (options.socket) return *options.socket;
+  Diagnostics diagnostics;
+  const Settings settings = LoadSettings(AgentKeys(), Sources(options), &diagnostics);
+  if (settings.WasRefused("control.socket") || settings.WasRefused("buffer.path")) {
+    if (Status read = diagnostics.Result(); !read) return std::unexpected(std::move(read).error());
+  }
+  Expected<std::string> socket = ControlSocketOf(settings);
+  if (socket && socket->empty()) {
+    return Fail(ErrorCode::kUnavailable,
+                "control.socket is off in this configuration: nothing can be asked of the agent; set it and restart "
+                "the agent, or ask another with --config, --env-file or --socket");
+  }
+  return socket;
+}
+
+std::string ConfigPathInUse(const Options& options) {
+  if (options.config_path) return *options.config_path;
+  return access(kDefaultConfigPath, R_OK) == 0 ? kDefaultConfigPath : "";
+}
+
 std::string StateDirectory(const Options& options, const AgentConfig& config) {
   // systemd.exec(5): the folder a service owns. Its configuration is root's, and nothing can be written beside it.
   if (const char* folders = getenv("STATE_DIRECTORY"); folders != nullptr && folders[0] == '/') {
     return std::string(folders, strcspn(folders, ":"));
   }
-  if (options.config_path) return DirectoryOf(*options.config_path);
-  if (access(kDefaultConfigPath, R_OK) == 0) return DirectoryOf(kDefaultConfigPath);
-  return DirectoryOf(config.buffer.path);
+  const std::string path = ConfigPathInUse(options);
+  return DirectoryOf(path.empty() ? config.buffer.path : path);
 }
 
 }  // namespace picket

@@ -92,6 +92,12 @@ std::string RenderMetrics(const std::string& version, const std::string& agent, 
   page.Family("picket_buffer_evicted_total", "counter", "Records dropped because the buffer was full.");
   page.Sample(m.evicted);
 
+  page.Family("picket_config_reloads_total", "counter", "Configurations read while running, by what became of them.");
+  page.Sample(loop.reloads_applied, Labels(Label("result", "applied")));
+  page.Sample(loop.reloads_refused, Labels(Label("result", "refused")));
+  page.Family("picket_config_last_reload_successful", "gauge", "0 after a reload that was refused.");
+  page.Sample(loop.last_reload_successful ? 1 : 0);
+
   page.Family("picket_kafka_connected", "gauge", "1 while a broker answers.");
   page.Sample(m.kafka_connected ? 1 : 0);
   page.Family("picket_kafka_errors_total", "counter", "Kafka errors, by kind.");

@@ -124,7 +124,7 @@ class Broker:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         self._config.write_text(self._properties())
-        words = ["-t", self._seat.cluster_id, "-c", self._config]
+        words = [f"--cluster-id={self._seat.cluster_id}", "-c", self._config]  # it may begin with "-"
         for user in _USERS:
             for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512"):
                 words += ["--add-scram",

@@ -46,13 +46,26 @@ class Agent:
             "serve": {"listen": f"127.0.0.1:{self.port}"},
         }
         self.config_path = write_config(folder / f"{name}.yaml", self.config, more)
+        self.environment = clean_environment()  # of its next start
         self.process = Process(
             name, [paths.program("picket"), "run", "--config", self.config_path],
-            folder / f"{name}.log", env=clean_environment(), cwd=folder)
+            folder / f"{name}.log", env=self.environment, cwd=folder)
 
     def start(self) -> "Agent":
         self.process.start()
         return self
+
+    def configure(self, **sections) -> None:
+        """Writes its configuration anew with these sections changed."""
+        self.config.update(sections)
+        write_config(self.config_path, self.config)
+
+    def call(self, *words: str) -> subprocess.CompletedProcess:
+        """One of the commands that ask the running agent, as in call("status", "--json")."""
+        return subprocess.run(
+            [paths.program("picket"), *words, "--config", self.config_path],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, env=clean_environment(),
+            cwd=self.config_path.parent, timeout=60, check=False)
 
     def metrics(self) -> dict[str, float] | None:
         """Metric (with its labels, as printed) -> value; None when nobody answers."""

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/unit/port/fake_loop.h"
 #include "tests/unit/port/fakes.h"
 
 namespace picket {
@@ -15,48 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
-
-// Timers only, on the test's clock. RunUntil lets time pass from timer to timer.
-class FakeLoop : public EventLoop {
- public:
-  explicit FakeLoop(FakeClock& clock) : clock_(clock) {}
-
-  Status Watch(int, uint32_t, FdCallback) override { return {}; }
-  void Unwatch(int) override {}
-  TimerId AddTimer(BootTime when, TimerCallback callback) override {
-    timers_.emplace(std::pair(when, ++last_), std::move(callback));
-    return last_;
-  }
-  void CancelTimer(TimerId id) override {
-    std::erase_if(timers_, [id](const auto& timer) { return timer.first.second == id; });
-  }
-  bool Post(Task) override { return false; }
-  void Run() override {}
-  void Stop() override {}
-  BootTime Now() const override { return clock_.Boot(); }
-  microseconds TakeMaxStall() override { return {}; }
-
-  void RunUntil(BootTime end) {
-    while (!timers_.empty() && timers_.begin()->first.first <= end) {
-      auto timer = timers_.extract(timers_.begin());
-      if (timer.key().first > clock_.boot) clock_.boot = timer.key().first;
-      timer.mapped()();
-    }
-    if (end > clock_.boot) clock_.boot = end;
-  }
-  // What is due now, as one turn of a loop would: timers armed meanwhile wait.
-  void RunTurn() {
-    const std::pair limit(clock_.boot, last_);
-    while (!timers_.empty() && timers_.begin()->first <= limit) timers_.extract(timers_.begin()).mapped()();
-  }
-  void RunFor(microseconds time) { RunUntil(clock_.boot + time); }
-  size_t Timers() const { return timers_.size(); }
-
- private:
-  FakeClock& clock_;
-  std::map<std::pair<BootTime, TimerId>, TimerCallback> timers_;
-  TimerId last_ = 0;
-};
 
 SitePtr MakeSite(const std::string& name, milliseconds interval) {
   auto site = std::make_shared<Site>();
