@@ -9,6 +9,7 @@
 #include "consumer/cli/exit_codes.h"
 #include "consumer/cli/options.h"
 #include "consumer/config/config.h"
+#include "consumer/doctor/doctor.h"
 #include "consumer/source/kafka_source.h"
 #include "consumer/store/connection.h"
 #include "port/clock.h"
@@ -29,7 +30,7 @@ int Report(const Error& error) {
   return ExitCodeOf(error.code);
 }
 
-Expected<LoadedConsumerConfig> Load(const ConsumerOptions& options) {
+Expected<LoadedConsumerConfig> Load(const ConsumerOptions& options, Diagnostics* diagnostics) {
   SettingsSources sources;
   sources.config_path = options.config_path.value_or(kDefaultConsumerConfigPath);
   sources.config_must_exist = options.config_path.has_value();
@@ -38,10 +39,15 @@ Expected<LoadedConsumerConfig> Load(const ConsumerOptions& options) {
   if (options.log_level) sources.flags.push_back({"log.level", *options.log_level, "--log-level"});
 
   Needs needs;
-  needs.kafka = options.command == Command::kRun || options.command == Command::kCheckConfig;
+  needs.kafka = options.command == Command::kRun || options.command == Command::kDoctor ||
+                options.command == Command::kCheckConfig;
   needs.database = options.command != Command::kPrintConfig;
+  return LoadConsumerConfig(sources, needs, diagnostics);
+}
+
+Expected<LoadedConsumerConfig> Load(const ConsumerOptions& options) {
   Diagnostics diagnostics;
-  auto loaded = LoadConsumerConfig(sources, needs, &diagnostics);
+  auto loaded = Load(options, &diagnostics);
   for (const Diagnostic& item : diagnostics.Items()) {
     if (item.severity == Severity::kWarning) fprintf(stderr, "%s\n", item.ToString().c_str());
   }
@@ -49,6 +55,11 @@ Expected<LoadedConsumerConfig> Load(const ConsumerOptions& options) {
 }
 
 Expected<int> Execute(const ConsumerOptions& options) {
+  if (options.command == Command::kDoctor) {
+    Diagnostics diagnostics;
+    const Expected<LoadedConsumerConfig> examined = Load(options, &diagnostics);
+    return RunConsumerDoctor(examined, diagnostics, options.json, SystemClock(), stdout);
+  }
   const Expected<LoadedConsumerConfig> loaded = Load(options);
   if (!loaded) return std::unexpected(loaded.error());
   const ConsumerConfig& config = loaded->config;
@@ -71,6 +82,7 @@ Expected<int> Execute(const ConsumerOptions& options) {
     case Command::kPrintConfig:
       fputs(PrintSettings(loaded->settings, nullptr).c_str(), stdout);
       break;
+    case Command::kDoctor:
     case Command::kHelp:
     case Command::kVersion:
       break;

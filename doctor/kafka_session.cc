@@ -235,6 +235,7 @@ class LibrdkafkaSession : public KafkaSession {
     const rd_kafka_error_t* error = rd_kafka_ConsumerGroupDescription_error(found[0]);
     if (const auto code = rd_kafka_error_code(error); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       if (IsForbidden(code)) facts.state = GroupFacts::State::kForbidden;
+      if (code == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) facts.state = GroupFacts::State::kAbsent;
       facts.error = rd_kafka_error_string(error);
       return facts;
     }

@@ -68,7 +68,8 @@ struct TopicFacts {
 };
 
 struct GroupFacts {
-  enum class State : uint8_t { kThere, kForbidden, kFailed };
+  // kAbsent: nobody joined it yet, and we may see so.
+  enum class State : uint8_t { kThere, kAbsent, kForbidden, kFailed };
   State state = State::kFailed;
   std::string error;
   bool knows_rights = false;

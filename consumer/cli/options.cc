@@ -12,14 +12,15 @@ using Command = ConsumerOptions::Command;
 constexpr const char* kProgram = "picket-consumer";
 
 // The order of kNames: FlagRule::commands counts by it.
-constexpr const char* kNames[] = {"run", "migrate", "audit", "check-config", "print-config", "help", "version"};
-constexpr Command kCommands[] = {Command::kRun,         Command::kMigrate, Command::kAudit,  Command::kCheckConfig,
-                                 Command::kPrintConfig, Command::kHelp,    Command::kVersion};
+constexpr const char* kNames[] = {"run",          "migrate", "audit", "doctor", "check-config",
+                                  "print-config", "help",    "version"};
+constexpr Command kCommands[] = {Command::kRun,         Command::kMigrate,     Command::kAudit, Command::kDoctor,
+                                 Command::kCheckConfig, Command::kPrintConfig, Command::kHelp,  Command::kVersion};
 static_assert(std::size(kNames) == std::size(kCommands));
 
 constexpr FlagRule kFlags[] = {
     {"config", true, kEveryCommand},  {"env-file", true, kEveryCommand}, {"log-level", true, kEveryCommand},
-    {"no-migrate", false, 0b0000001}, {"status", false, 0b0000010},      {"json", false, 0b0000100},
+    {"no-migrate", false, 0b0000001}, {"status", false, 0b0000010},      {"json", false, 0b0001100},
 };
 
 }  // namespace
@@ -49,6 +50,7 @@ Usage:
   picket-consumer run [--no-migrate]       store records until stopped
   picket-consumer migrate [--status]       bring the tables to this version, or say what is to do
   picket-consumer audit [--json]           is every record accounted for?
+  picket-consumer doctor [--json]          is everything there that run needs? exit 0 yes, 1 no
   picket-consumer check-config             say what is wrong with the configuration
   picket-consumer print-config             the configuration in force, secrets hidden
   picket-consumer --version | --help
@@ -59,14 +61,14 @@ Options:
   --log-level L     error, warning, info or debug
   --no-migrate      run: fail when the tables are not of this version, instead of migrating them
   --status          migrate: list the migrations and change nothing
-  --json            audit: one JSON object instead of text
+  --json            audit, doctor: one JSON object instead of text
 
 The environment alone is enough:
   KAFKA_BOOTSTRAP_SERVERS=kafka:9094 KAFKA_USERNAME=sink KAFKA_PASSWORD=... KAFKA_TOPIC=picket.results \
   DATABASE_URL=postgresql://picket:...@db/picket picket-consumer run
 Everything else: docs/consumer.md.
 
-Exit codes: 0 ok; 1 audit: records are lost without a name; 64 usage; 65 Kafka no longer has what comes next;
+Exit codes: 0 ok; 1 audit: records are lost without a name, doctor: a cross; 64 usage; 65 Kafka no longer has what comes next;
 69 database or broker away (commands that do not wait); 74 input/output; 78 configuration, permission or schema.
 )";
 }

@@ -12,7 +12,7 @@ namespace picket {
 inline constexpr const char* kDefaultConsumerConfigPath = "/etc/picket/consumer.yaml";
 
 struct ConsumerOptions {
-  enum class Command { kHelp, kVersion, kRun, kMigrate, kAudit, kCheckConfig, kPrintConfig };
+  enum class Command { kHelp, kVersion, kRun, kMigrate, kAudit, kDoctor, kCheckConfig, kPrintConfig };
 
   Command command = Command::kHelp;
   std::optional<std::string> config_path;  // --config; without it the default path, if that file is there
@@ -20,7 +20,7 @@ struct ConsumerOptions {
   std::optional<std::string> log_level;    // --log-level
   bool no_migrate = false;                 // run --no-migrate
   bool status = false;                     // migrate --status
-  bool json = false;                       // audit --json
+  bool json = false;                       // audit --json, doctor --json
 };
 
 // `arguments` without the program's name. kInvalidArgument (exit 64) says what is wrong and what to type.
