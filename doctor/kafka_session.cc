@@ -18,6 +18,7 @@ using std::chrono::steady_clock;
 constexpr size_t kErrorBytes = 512;
 constexpr int kSliceMs = 50;
 constexpr milliseconds kDestroyLimit{2000};
+constexpr milliseconds kRetryPause{200};
 // Another address of the same name may do better than the first: so long a fault of the network is not the
 // last word.
 constexpr milliseconds kNetworkPatience{1500};
@@ -47,6 +48,11 @@ bool IsForbidden(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
          code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ||
          code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
+}
+
+bool IsMoving(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
+         code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
 }
 
 std::set<rd_kafka_AclOperation_t> Operations(const rd_kafka_AclOperation_t* list, size_t count) {
@@ -219,33 +225,15 @@ class LibrdkafkaSession : public KafkaSession {
     return values;
   }
 
+  // A broker that was just started has yet to find out which groups are its own.
   Expected<GroupFacts> Group(const std::string& group, milliseconds limit) override {
-    const char* names[] = {group.c_str()};
-    const OptionsHandle options = Options(RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, limit);
-    const ErrorHandle refused(rd_kafka_AdminOptions_set_include_authorized_operations(options.get(), 1));
-    rd_kafka_DescribeConsumerGroups(client_, names, 1, options.get(), results_.get());
-    const Expected<EventHandle> event = Await(RD_KAFKA_EVENT_DESCRIBECONSUMERGROUPS_RESULT, limit);
-    if (!event) return std::unexpected(event.error());
-    size_t count = 0;
-    const auto* result = rd_kafka_event_DescribeConsumerGroups_result(event->get());
-    const rd_kafka_ConsumerGroupDescription_t** found =
-        rd_kafka_DescribeConsumerGroups_result_groups(result, &count);
-    if (count != 1) return Fail(ErrorCode::kUnavailable, "an empty answer");
-    GroupFacts facts;
-    const rd_kafka_error_t* error = rd_kafka_ConsumerGroupDescription_error(found[0]);
-    if (const auto code = rd_kafka_error_code(error); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      if (IsForbidden(code)) facts.state = GroupFacts::State::kForbidden;
-      if (code == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) facts.state = GroupFacts::State::kAbsent;
-      facts.error = rd_kafka_error_string(error);
-      return facts;
+    const auto end = steady_clock::now() + limit;
+    while (true) {
+      const auto left = std::chrono::duration_cast<milliseconds>(end - steady_clock::now());
+      Expected<GroupFacts> facts = AskForGroup(group, std::max(left, milliseconds(1)));
+      if (facts || facts.error().code != ErrorCode::kResourceExhausted || left < kRetryPause) return facts;
+      std::this_thread::sleep_for(kRetryPause);
     }
-    facts.state = GroupFacts::State::kThere;
-    const rd_kafka_AclOperation_t* list =
-        rd_kafka_ConsumerGroupDescription_authorized_operations(found[0], &count);
-    facts.knows_rights = list != nullptr;
-    facts.may_read = May(Operations(list, count), RD_KAFKA_ACL_OPERATION_READ);
-    facts.members = rd_kafka_ConsumerGroupDescription_member_count(found[0]);
-    return facts;
   }
 
   Expected<std::optional<WallTime>> LastTimestamp(const std::string& topic, size_t partitions,
@@ -307,6 +295,37 @@ class LibrdkafkaSession : public KafkaSession {
     if (depth == 0) state.certificate = state.read_certificate({der, size});
     if (*x509_error != 0 && state.x509_error == 0) state.x509_error = *x509_error;
     return *x509_error == 0;  // OpenSSL's verdict stands
+  }
+
+  // kResourceExhausted: ask again, the group is on its way to another broker.
+  Expected<GroupFacts> AskForGroup(const std::string& group, milliseconds limit) {
+    const char* names[] = {group.c_str()};
+    const OptionsHandle options = Options(RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, limit);
+    const ErrorHandle refused(rd_kafka_AdminOptions_set_include_authorized_operations(options.get(), 1));
+    rd_kafka_DescribeConsumerGroups(client_, names, 1, options.get(), results_.get());
+    const Expected<EventHandle> event = Await(RD_KAFKA_EVENT_DESCRIBECONSUMERGROUPS_RESULT, limit);
+    if (!event) return std::unexpected(event.error());
+    size_t count = 0;
+    const auto* result = rd_kafka_event_DescribeConsumerGroups_result(event->get());
+    const rd_kafka_ConsumerGroupDescription_t** found =
+        rd_kafka_DescribeConsumerGroups_result_groups(result, &count);
+    if (count != 1) return Fail(ErrorCode::kUnavailable, "an empty answer");
+    GroupFacts facts;
+    const rd_kafka_error_t* error = rd_kafka_ConsumerGroupDescription_error(found[0]);
+    if (const auto code = rd_kafka_error_code(error); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      if (IsForbidden(code)) facts.state = GroupFacts::State::kForbidden;
+      if (code == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) facts.state = GroupFacts::State::kAbsent;
+      if (IsMoving(code)) return Fail(ErrorCode::kResourceExhausted, "%s", rd_kafka_err2str(code));
+      facts.error = rd_kafka_err2str(code);
+      return facts;
+    }
+    facts.state = GroupFacts::State::kThere;
+    const rd_kafka_AclOperation_t* list =
+        rd_kafka_ConsumerGroupDescription_authorized_operations(found[0], &count);
+    facts.knows_rights = list != nullptr;
+    facts.may_read = May(Operations(list, count), RD_KAFKA_ACL_OPERATION_READ);
+    facts.members = rd_kafka_ConsumerGroupDescription_member_count(found[0]);
+    return facts;
   }
 
   KafkaFault DescribeFault() const {

@@ -67,7 +67,7 @@ void CheckGroup(const ConsumerConfig& config, KafkaChecks& checks, const Budget&
     return report->Fail("permission", checks.Principal() + " may not use the group", grant);
   }
   if (facts->state == GroupFacts::State::kAbsent) {
-    return report->Ok("permission", "may be seen; nobody joined it yet");
+    return report->Ok("permission", "may be seen, nobody joined it yet");
   }
   if (facts->state == GroupFacts::State::kFailed)
     return report->Skip("permission", "the broker does not tell: " + facts->error);

@@ -28,7 +28,7 @@ def test_all_is_well_before_and_after_the_first_run(stage):
     assert "picket test CA" in doctor.find("broker", "tls", "warning")  # it lives for a week
     assert "as 'sink' with SCRAM-SHA-256" in doctor.find("broker", "login", "ok")
     assert "may read" in doctor.find(f"topic {stage.topic}", "permission", "ok")
-    assert "nobody joined it yet" in doctor.find("group", "permission", "ok")
+    assert "may join; 0 members now" in doctor.find("group", "permission", "ok")
     assert "no tables yet" in doctor.find("database", "schema", "ok")
     assert "agrees with the database" in doctor.find("database", "clock", "ok")
     assert "may make tables" in doctor.find("database", "permission", "ok")

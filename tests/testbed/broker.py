@@ -79,7 +79,8 @@ class Seat:
 
 
 def new_cluster_id() -> str:
-    return base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
+    # The first byte keeps "-" from the front: the format tool would take it for an option.
+    return base64.urlsafe_b64encode(b"p" + secrets.token_bytes(15)).decode().rstrip("=")
 
 
 class Broker:
