@@ -16,9 +16,10 @@ from .process import Process
 from .wait import wait_until
 
 _FILES = paths.FILES / "kafka"
-# C1 and the serial collector start in half the time of the JVM's defaults. Too slow for throughput
-# figures (no fast AES-GCM), right for tests.
-_JVM = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
+# C1 and the serial collector start in half the time of the JVM's defaults. Without C2 there is no
+# fast AES-GCM: right for tests, too slow for figures of throughput.
+_QUICK_START = ["-XX:TieredStopAtLevel=1"]
+_JVM = ["-XX:+UseSerialGC", "-Xshare:auto",
         f"-Dlog4j2.configurationFile={_FILES / 'log4j2.properties'}"]
 _READY = "Kafka Server started"
 _LOGIN = {
@@ -93,6 +94,7 @@ class Broker:
     def __init__(self, folder: Path, listeners: list[Listener], seat: Seat | None = None):
         """`seat`: None for a broker that is a cluster of its own."""
         self._folder = folder
+        self._compiler = _QUICK_START
         self._listeners = listeners
         proxied = [listener.name for listener in listeners if listener.proxied]
         ports = free_ports(len(listeners) + len(proxied) + 2)
@@ -160,6 +162,11 @@ class Broker:
         if not self.process.running:
             self.start()
 
+    def prefer_throughput(self) -> None:
+        """From the next start on: it starts in twice the time, and then has fast cryptography."""
+        self._compiler = []
+        self.process.argv = self._command()
+
     def create_topic(self, *names: str, partitions: int = 3) -> None:
         """With the Java tools: slow (a JVM each), but needs nothing else. See also admin.py."""
         self._tools([
@@ -205,7 +212,7 @@ class Broker:
     def _command(self, *extra: str) -> list[str]:
         server, _ = _archives(self._classpath)
         archive = [f"-XX:SharedArchiveFile={server}"] if server.exists() and not extra else []
-        return [str(jars.java()), "-Xms128m", "-Xmx512m", *_JVM, *archive, *extra,
+        return [str(jars.java()), "-Xms128m", "-Xmx512m", *self._compiler, *_JVM, *archive, *extra,
                 f"-XX:ErrorFile={self._folder}/crash-%p.log", "-cp", self._classpath,
                 "kafka.Kafka", str(self._config)]
 
@@ -221,8 +228,8 @@ class Broker:
         if jvm is None:
             jvm = [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
         return subprocess.Popen(
-            [jars.java(), "-Xmx128m", *_JVM, "-Dtestbed.log=ERROR", *jvm, "-cp", self._classpath,
-             class_name, *map(str, words)],
+            [jars.java(), "-Xmx128m", *_QUICK_START, *_JVM, "-Dtestbed.log=ERROR", *jvm, "-cp",
+             self._classpath, class_name, *map(str, words)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     @staticmethod

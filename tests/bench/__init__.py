@@ -1,0 +1,1 @@
+"""./run bench: picket's figures beside a reference from the same run. See docs/performance.md."""
