@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "consumer/cli/exit_codes.h"
+#include "consumer/cli/life_signs.h"
 #include "consumer/cli/stop_signals.h"
 #include "consumer/ingest/ingest.h"
 #include "consumer/migrations/migrate.h"
@@ -13,6 +14,7 @@
 #include "consumer/source/kafka_source.h"
 #include "consumer/store/connection.h"
 #include "consumer/store/postgres_store.h"
+#include "port/service_manager.h"
 #include "port/version.h"
 #include "settings/values.h"
 
@@ -40,6 +42,13 @@ Expected<int> RunConsumer(const ConsumerConfig& config, bool migrate, const Cloc
   const Expected<uint64_t> owner = RandomEpoch(entropy);
   if (!owner) return std::unexpected(owner.error());
   LogStart(config, logger);
+  ServiceManager manager(ReadServiceEnvironment(), logger);
+  LifeSigns life(manager, clock);
+  const auto stop_requested = [&] {
+    if (!signals.Requested()) return false;
+    life.Stopping();
+    return true;
+  };
 
   const auto prepare = [&](Connection& connection) {
     return migrate ? Migrate(connection, logger) : CheckMigrated(connection);
@@ -49,14 +58,21 @@ Expected<int> RunConsumer(const ConsumerConfig& config, bool migrate, const Cloc
        .retention = config.raw_retention,
        .owner = static_cast<int64_t>(*owner),
        .prepare = prepare},
-      [&] { return signals.GraceIsOver(); }, clock, logger);
+      [&] {
+        life.Waiting();
+        return signals.GraceIsOver();
+      },
+      clock, logger);
   const Expected<std::unique_ptr<Source>> source =
       OpenKafkaSource({.kafka = config.kafka, .group = config.group}, logger);
   if (!source) return std::unexpected(source.error());
   Decoder decoder(config.kafka.StatusTopic(), config.raw_retention, clock);
 
   const BatchLimits limits = {config.batch.records, config.batch.wait, config.batch.max_bytes};
-  Ingest ingest(limits, **source, *store, decoder, clock, logger, [&] { return signals.Requested(); });
+  Ingest ingest(limits, **source, *store, decoder, clock, logger, [&] {
+    life.Turning();
+    return stop_requested();
+  });
   const Status done = ingest.Run();
   const StoredCounts& total = ingest.Total();
   logger.Info("store", "stopped: %llu results stored, %llu dead letters, %llu came again and were dropped",

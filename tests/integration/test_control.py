@@ -351,3 +351,21 @@ def test_the_watchdog_goes_without_when_the_keeper_hangs(stage, manager):
     wait_until(lambda: len(manager.heard("WATCHDOG=1")) > count, "sign of life again", 10,
                alive=[agent.process])
     assert agent.process.stop() == 0
+
+
+def test_the_service_manager_hears_of_the_consumer(stage, manager):
+    consumer = stage.consumer()
+    consumer.environment |= {"NOTIFY_SOCKET": manager.variable, "WATCHDOG_USEC": "1000000"}
+    assert stage.topic
+    consumer.start()
+    wait_until(lambda: manager.heard("READY=1"), "READY", alive=[consumer.process])
+    wait_until(lambda: len(manager.heard("WATCHDOG=1")) >= 3, "signs of life",
+               alive=[consumer.process])
+    # A database that is away is waited for: that is no reason to be restarted.
+    stage.postgres.stop()
+    count = len(manager.heard("WATCHDOG=1"))
+    wait_until(lambda: len(manager.heard("WATCHDOG=1")) >= count + 4, "signs of life without it",
+               alive=[consumer.process])
+    stage.postgres.start()
+    assert consumer.process.stop() == 0
+    assert manager.heard("STOPPING=1")

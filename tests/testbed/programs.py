@@ -121,9 +121,10 @@ class Consumer:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self.config_path = write_config(folder / f"{name}.yaml", config)
+        self.environment = clean_environment()  # of its next start
         self.process = Process(
             name, [paths.program("picket-consumer"), "run", "--config", self.config_path],
-            folder / f"{name}.log", env=clean_environment(), cwd=folder)
+            folder / f"{name}.log", env=self.environment, cwd=folder)
 
     def start(self) -> "Consumer":
         self.process.start()
