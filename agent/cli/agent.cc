@@ -185,8 +185,9 @@ void Agent::Reload(Reloader::Done done) {
 // The keeper first: only there can a change still be refused.
 void Agent::Apply(PreparedReload prepared, std::function<void(Status)> done) {
   const AgentConfig& config = prepared.merged.config.config;
-  KeeperChanges changes{
-      .kafka = config.kafka, .new_producer = prepared.merged.changes.kafka, .buffer = config.buffer};
+  // A client certificate may have been renewed under its name, which no value shows.
+  const bool new_producer = prepared.merged.changes.kafka || !config.kafka.cert_file.empty();
+  KeeperChanges changes{.kafka = config.kafka, .new_producer = new_producer, .buffer = config.buffer};
   auto shared = std::make_shared<PreparedReload>(std::move(prepared));
   keeper_->Change(std::move(changes), [this, shared, done = std::move(done)](Status changed) {
     // It finds room: nobody else posts to this loop.

@@ -55,7 +55,7 @@ struct KeeperOptions {
 // What may change while it runs.
 struct KeeperChanges {
   KafkaSettings kafka;        // the topic stays as it was
-  bool new_producer = false;  // `kafka` has changed, or a file that it names
+  bool new_producer = false;  // `kafka` has changed, or may have: a file that it names
   BufferConfig buffer;        // path, max_bytes and window_records stay as they were
 };
 
