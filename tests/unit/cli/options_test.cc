@@ -41,6 +41,19 @@ TEST(Options, ProbeTakesAUrl) {
   EXPECT_EQ(options.timeout, "500ms");
 }
 
+TEST(Options, TheRunningAgentIsAskedWithOrWithoutItsConfiguration) {
+  const Options status = Parsed({"status", "--json", "--config", "a.yaml"});
+  EXPECT_EQ(status.command, Command::kStatus);
+  EXPECT_TRUE(status.json);
+  EXPECT_EQ(status.config_path, "a.yaml");
+  EXPECT_EQ(Parsed({"buffer", "stats", "--socket", "/run/p"}).command, Command::kBufferStats);
+  EXPECT_EQ(Parsed({"reload", "--socket", "/run/p"}).socket, "/run/p");
+  EXPECT_EQ(Refused({"buffer"}), "buffer: say picket buffer stats");
+  EXPECT_EQ(Refused({"buffer", "empty"}), "buffer: say picket buffer stats");
+  EXPECT_EQ(Refused({"reload", "--json"}), "option '--json' does not go with 'reload'");
+  EXPECT_EQ(Refused({"run", "--socket", "x"}), "option '--socket' does not go with 'run'");
+}
+
 TEST(Options, HelpAndVersionWinOverTheRest) {
   EXPECT_EQ(Parsed({"run", "--help"}).command, Command::kHelp);
   EXPECT_EQ(Parsed({"-h"}).command, Command::kHelp);
