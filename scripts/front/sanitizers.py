@@ -12,7 +12,7 @@ from .terminal import Terminal
 
 # Preset -> the sanitizers of its build.
 PRESETS = {"asan": "address,undefined", "tsan": "thread"}
-# Records from the probe to PostgreSQL, with the broker gone for a while, and both programs ended in peace.
+# Records from the probe to PostgreSQL, a broker that is gone for a while, both programs ended in peace.
 _END_TO_END = ("test_records_in_kafka_keep_the_contract or test_broker_killed_mid_run or "
                "test_audit_of_a_clean_run_misses_nothing or "
                "test_both_programs_stop_cleanly_on_both_signals")
@@ -43,8 +43,9 @@ def run(terminal: Terminal, preset: str, found: results.Results) -> None:
 
 
 def _wrapper(sanitizers: str, folder: Path) -> list[str] | None:
-    """What such a program must be started with here: nothing, or setarch, as GCC 12's ThreadSanitizer
-    cannot live with all address layouts of new kernels. None: it does not start at all."""
+    """What such a program must be started with here: nothing, or setarch, because ThreadSanitizer of
+    GCC 12 cannot live with all address layouts of new kernels. None: it does not start at all.
+    """
     source, program = folder / "empty.cc", folder / "empty"
     source.write_text("int main() {}\n")
     made = subprocess.run(["c++", f"-fsanitize={sanitizers}", source, "-o", program],

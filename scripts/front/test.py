@@ -53,7 +53,7 @@ def _run(terminal: Terminal, options: argparse.Namespace, found: results.Results
 def _get_zig(terminal: Terminal) -> None:
     try:
         venv.zig(terminal)
-    except build.Failed as failure:  # no wheel for this machine, say; its test says that it is skipped
+    except build.Failed as failure:  # no wheel for this machine, say; its test is skipped
         terminal.line(str(failure))
 
 

@@ -11,7 +11,7 @@ from .terminal import Terminal
 def main() -> int:
     parser = Parser(prog="./run torture")
     parser.add_argument("--yes", action="store_true", help="install what is missing, do not ask")
-    parser.add_argument("--rounds", type=at_least_one, default=50, help="of each fault; default: 50")
+    parser.add_argument("--rounds", type=at_least_one, default=50, help="of each fault; usual: 50")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31),
                         help="for the same moments again; default: a new one")
     parser.add_argument("pytest", nargs="*", help="after --: words for pytest, as in -- -k killed")

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import psycopg
+import pytest
 from confluent_kafka import Message
 
 from testbed import paths
@@ -32,7 +33,7 @@ class Stage:
         self.broker = kafka or servers.broker
         self.postgres = servers.postgres
         self.sites = servers.sites
-        self.group = f"picket.{name}"
+        self.group = f"{servers.group_prefix}{name}"
         self._name = name
         self._topic: str | None = None
         self._url: str | None = None
@@ -44,6 +45,8 @@ class Stage:
     def of_test(cls, request, servers: Servers, admin: Admin,
                 kafka: Broker | Cluster | None = None) -> "Stage":
         """Named after the test that asks for it, with an empty folder."""
+        if kafka is not None and not isinstance(servers, Servers):
+            pytest.skip("tests/.env: the test has a Kafka of its own")
         # PostgreSQL cuts names at 63 bytes: the number keeps them apart.
         number = request.session.items.index(request.node)
         words = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[5:55].strip("-")
@@ -74,7 +77,7 @@ class Stage:
     def make_topic(self, **config: str) -> None:
         """The same, with properties ('_' for '.') for the topic of the results."""
         assert self._topic is None
-        self._topic = f"picket.{self._name}"
+        self._topic = f"{self.servers.topic_prefix}{self._name}"
         self.admin.create_topic(self._topic, **config)
         self.admin.create_topic(f"{self._topic}.status")
 
@@ -93,11 +96,8 @@ class Stage:
 
     def kafka(self, user: User = AGENT, listener: str = "client", **more) -> dict:
         """The kafka section of a configuration."""
-        return {
-            "brokers": self.broker.address(listener).split(","), "topic": self.topic,
-            "username": user.name, "password": user.password, "sasl_mechanism": "SCRAM-SHA-256",
-            "ca_file": str(self.servers.pki.ca), **more,
-        }
+        return {"brokers": self.broker.address(listener).split(","), "topic": self.topic,
+                **self.servers.login(user), **more}
 
     def sink_kafka(self, **more) -> dict:
         """The kafka section of a consumer's configuration."""

@@ -30,9 +30,10 @@ def test_records_in_kafka_keep_the_contract(stage):
     wait_until(lambda: agent.acknowledged() >= 12,
                "acknowledged records", alive=[agent.process])
     assert agent.process.stop() == 0
+    sink = stage.kafka(SINK)
     login = {"bootstrap.servers": stage.broker.address(), "security.protocol": "SASL_SSL",
-             "sasl.mechanism": "SCRAM-SHA-256", "sasl.username": SINK.name,
-             "sasl.password": SINK.password, "ssl.ca.location": str(stage.servers.pki.ca)}
+             "sasl.mechanism": sink["sasl_mechanism"], "sasl.username": sink["username"],
+             "sasl.password": sink["password"], "ssl.ca.location": sink["ca_file"]}
     messages = stage.admin.read(stage.topic, login)
     assert len(messages) >= 12
     for message in messages:
@@ -118,26 +119,28 @@ def test_audit_of_a_clean_run_misses_nothing(stage):
 def test_both_programs_start_from_the_environment_alone(stage):
     """The ten names, and what a private broker and a test need on top."""
     port = free_ports(1)[0]
+    writer, reader = stage.kafka(AGENT), stage.kafka(SINK)
     shared = {
         "KAFKA_BOOTSTRAP_SERVERS": stage.broker.address(), "KAFKA_TOPIC": stage.topic,
         "KAFKA_CONSUMER_GROUP": stage.group, "REQUEST_TIMEOUT": "1", "CHECK_INTERVAL": "1",
         "DATABASE_URL": stage.database_url, "LOG_LEVEL": "DEBUG",
         "WEBSITES": json.dumps([{"name": "good", "url": stage.sites.url("/good"), "regex": "ok"},
                                 {"name": "plain", "url": stage.sites.url("/good"), "regex": None}]),
-        "PICKET_KAFKA_CA_FILE": str(stage.servers.pki.ca),
+        "PICKET_KAFKA_CA_FILE": writer["ca_file"],
+        "PICKET_KAFKA_SASL_MECHANISM": writer["sasl_mechanism"],
     }
     agent = stage.owns(Process(
         "picket", [paths.program("picket"), "run"], stage.folder / "picket.log", cwd=stage.folder,
         env=clean_environment(
-            **shared, KAFKA_USERNAME=AGENT.name, KAFKA_PASSWORD=AGENT.password,
+            **shared, KAFKA_USERNAME=writer["username"], KAFKA_PASSWORD=writer["password"],
             PICKET_BUFFER_PATH=str(stage.folder / "buffer.db"), PICKET_AGENT="gw-env",
             PICKET_SERVE_LISTEN=f"127.0.0.1:{port}")))
     password = stage.folder / "password"
-    password.write_text(SINK.password + "\n")
+    password.write_text(reader["password"] + "\n")
     consumer = stage.owns(Process(
         "consumer", [paths.program("picket-consumer"), "run"], stage.folder / "consumer.log",
         cwd=stage.folder, env=clean_environment(
-            **shared, KAFKA_USERNAME=SINK.name, KAFKA_PASSWORD_FILE=str(password))))
+            **shared, KAFKA_USERNAME=reader["username"], KAFKA_PASSWORD_FILE=str(password))))
     agent.start()
     consumer.start()
     database = stage.connect()
@@ -146,7 +149,8 @@ def test_both_programs_start_from_the_environment_alone(stage):
     assert names == [("good", "ok"), ("plain", None)]
     assert agent.running
     for process in (agent, consumer):
-        assert AGENT.password not in process.log() and SINK.password not in process.log()
+        assert writer["password"] not in process.log()
+        assert reader["password"] not in process.log()
 
 
 def test_env_file_is_read(stage):

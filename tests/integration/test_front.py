@@ -29,9 +29,10 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess:
 
 
 def ten_names(stage, user: User) -> dict[str, str]:
+    kafka = stage.kafka(user)
     return {
         "KAFKA_BOOTSTRAP_SERVERS": stage.broker.address(), "KAFKA_TOPIC": stage.topic,
-        "KAFKA_USERNAME": user.name, "KAFKA_PASSWORD": user.password,
+        "KAFKA_USERNAME": kafka["username"], "KAFKA_PASSWORD": kafka["password"],
         "KAFKA_CONSUMER_GROUP": stage.group, "DATABASE_URL": stage.database_url,
         "WEBSITES": f'[{{"name": "good", "url": "{stage.sites.url("/good")}", "regex": "ok"}}]',
         "CHECK_INTERVAL": "0.5", "REQUEST_TIMEOUT": "0.5", "LOG_LEVEL": "INFO",
@@ -39,15 +40,17 @@ def ten_names(stage, user: User) -> dict[str, str]:
 
 
 def start(stage, command: str, user: User) -> Process:
-    """Starts it with the ten names in an env file, and with the CA of the tests, which no system knows."""
-    names = ten_names(stage, user) | {"PICKET_KAFKA_CA_FILE": stage.servers.pki.ca,
+    """Starts it with the ten names in an env file, and with the CA of the tests."""
+    kafka = stage.kafka(user)
+    names = ten_names(stage, user) | {"PICKET_KAFKA_CA_FILE": kafka["ca_file"],
+                                      "PICKET_KAFKA_SASL_MECHANISM": kafka["sasl_mechanism"],
                                       "PICKET_SERVE_LISTEN": "off"}
     env_file = stage.folder / f"{command}.env"
     env_file.touch(mode=0o600)
     env_file.write_text("".join(f"{name}='{value}'\n" for name, value in names.items()))
-    process = Process(command, [_RUN, command, "--env-file", env_file], stage.folder / f"{command}.log",
-                      env=clean_environment(PICKET_BUILD_DIR=str(stage.folder / "build")),
-                      cwd=stage.folder)
+    process = Process(command, [_RUN, command, "--env-file", env_file],
+                      stage.folder / f"{command}.log", cwd=stage.folder,
+                      env=clean_environment(PICKET_BUILD_DIR=str(stage.folder / "build")))
     return stage.owns(process).start()
 
 
@@ -86,18 +89,19 @@ def test_example_configuration_is_one(program, example, every_key, stage):
 
 
 def test_example_env_file_names_every_variable():
-    """The ten are set, the others are commented out. The reference page is made from the programs' tables."""
+    """The ten are set, the others commented out. The reference page is made from the tables."""
     lines = _EXAMPLE.read_text().splitlines()
     found = [re.match(r"(#?)([A-Z_]+)=", line) for line in lines]
     assert {name[2] for name in found if name and not name[1]} == _TEN
     page = (paths.ROOT / "docs" / "configuration.md").read_text()
     rows = [line.split("|") for line in page.splitlines() if line.startswith("| `")]
-    table = {name for cells in rows if len(cells) > 7 for name in re.findall(r"`([A-Z_]+)`", cells[5])}
+    table = {name for cells in rows if len(cells) > 7
+             for name in re.findall(r"`([A-Z_]+)`", cells[5])}
     assert {name[2] for name in found if name} == table
 
 
 def test_another_system_is_told_at_once(tmp_path):
-    """Before anything is installed or built: this PATH has no Python, no apt-get and no compiler."""
+    """Before anything is installed or built: this PATH has no Python and no apt-get."""
     uname = tmp_path / "uname"
     uname.write_text("#!/bin/sh\necho Darwin\n")
     uname.chmod(0o755)

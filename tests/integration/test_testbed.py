@@ -7,6 +7,13 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from testbed.broker import AGENT, SINK, STRANGER, User
+from testbed.servers import Servers
+
+
+@pytest.fixture(autouse=True)
+def _needs_the_testbed(servers):
+    if not isinstance(servers, Servers):
+        pytest.skip("tests/.env: the servers are the user's")
 
 
 def _client(stage, user: User, **more) -> dict:

@@ -43,11 +43,12 @@ class Record:
 
 
 class Admin:
-    """Talks to the broker's loopback listener without a login, as super user."""
+    """Administers a cluster: the testbed's as super user, on its loopback listener."""
 
-    def __init__(self, broker: Broker | Cluster):
+    def __init__(self, broker: Broker | Cluster | None, login: dict | None = None):
+        """`login`: properties of librdkafka that lead to a cluster that is not the testbed's."""
         # It is alive while tests kill the broker: nothing to tell on standard error.
-        self._address = {"bootstrap.servers": broker.admin_address, "log_level": 0}
+        self._address = (login or {"bootstrap.servers": broker.admin_address}) | {"log_level": 0}
         self._client = AdminClient(self._address)
 
     def create_topic(self, *names: str, partitions: int = 3, **config: str) -> None:

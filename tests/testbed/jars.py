@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import paths
+from . import maven_proxy, paths
 
 _POM = paths.FILES / "kafka" / "pom.xml"
 _SUMS = paths.FILES / "kafka" / "jars.sha256"
@@ -41,13 +41,19 @@ def _matches(folder: Path) -> bool:
 
 def _run_maven(folder: Path) -> None:
     log = folder.parent / "maven.log"
-    with open(log, "w") as output:
-        code = subprocess.run(
-            ["mvn", "--batch-mode", "--no-transfer-progress", "--strict-checksums", "-f", _POM,
-             "dependency:copy-dependencies", f"-DoutputDirectory={folder}",
-             "-DincludeScope=runtime"],
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False,
-        ).returncode
+    settings = maven_proxy.write_settings(folder.parent)
+    try:
+        with open(log, "w") as output:
+            code = subprocess.run(
+                ["mvn", "--batch-mode", "--no-transfer-progress", "--strict-checksums",
+                 *(["-gs", settings] if settings else []), "-f", _POM,
+                 "dependency:copy-dependencies", f"-DoutputDirectory={folder}",
+                 "-DincludeScope=runtime"],
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False,
+            ).returncode
+    finally:
+        if settings:
+            settings.unlink()
     if code != 0:
         raise RuntimeError(f"mvn failed, see {log}\n" + "\n".join(
             log.read_text().splitlines()[-15:]))

@@ -4,7 +4,7 @@ import contextlib
 import shutil
 from pathlib import Path
 
-from .broker import Broker, odd_listeners, usual_listener
+from .broker import AGENT, Broker, User, odd_listeners, usual_listener
 from .pki import Pki
 from .postgres import Postgres
 from .site_server import SiteServer
@@ -15,6 +15,10 @@ class Servers:
 
     `with Servers(folder) as servers:` starts them all and stops them all, whatever happens.
     """
+
+    # What the names of tests' topics and groups begin with.
+    topic_prefix = "picket."
+    group_prefix = "picket."
 
     def __init__(self, folder: Path, odd: bool = False):
         """`odd` adds the broker's listeners with a fault each."""
@@ -27,6 +31,11 @@ class Servers:
         self.postgres = Postgres(folder / "postgres")
         self.sites = SiteServer(folder)
         self._exit = contextlib.ExitStack()
+
+    def login(self, user: User = AGENT) -> dict:
+        """How `user` is let in, as the kafka section of a configuration says it."""
+        return {"username": user.name, "password": user.password,
+                "sasl_mechanism": "SCRAM-SHA-256", "ca_file": str(self.pki.ca)}
 
     def __enter__(self) -> "Servers":
         with contextlib.ExitStack() as stack:
