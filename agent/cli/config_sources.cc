@@ -63,20 +63,21 @@ Expected<MergedConfig> ReloadFromOptions(const Options& options, const LoadedCon
   return MergeConfig(running, *std::move(loaded), NeedsKafka(options), TheValidators());
 }
 
-Expected<std::string> ControlSocketFromOptions(const Options& options) {
-  if (options.socket) return *options.socket;
+Expected<ControlTarget> ControlTargetFromOptions(const Options& options) {
+  if (options.socket) return ControlTarget{.socket = *options.socket, .buffer_path = {}};
   Diagnostics diagnostics;
   const Settings settings = LoadSettings(AgentKeys(), Sources(options), &diagnostics);
   if (settings.WasRefused("control.socket") || settings.WasRefused("buffer.path")) {
     if (Status read = diagnostics.Result(); !read) return std::unexpected(std::move(read).error());
   }
   Expected<std::string> socket = ControlSocketOf(settings);
-  if (socket && socket->empty()) {
+  if (!socket) return std::unexpected(std::move(socket).error());
+  if (socket->empty()) {
     return Fail(ErrorCode::kUnavailable,
                 "control.socket is off in this configuration: nothing can be asked of the agent; set it and restart "
                 "the agent, or ask another with --config, --env-file or --socket");
   }
-  return socket;
+  return ControlTarget{.socket = *std::move(socket), .buffer_path = settings.Text("buffer.path")};
 }
 
 std::string ConfigPathInUse(const Options& options) {

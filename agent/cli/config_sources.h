@@ -21,10 +21,15 @@ Expected<LoadedConfig> LoadFromOptions(const Options& options, Diagnostics* diag
 Expected<MergedConfig> ReloadFromOptions(const Options& options, const LoadedConfig& running,
                                          std::vector<std::string>* warnings);
 
-// Where the agent of this configuration has its control socket: --socket, else by the configuration, as far as it can
-// be read: it may be the one that the agent is to refuse. kConfig: it cannot, with a line for each error;
-// kUnavailable: control.socket is off.
-Expected<std::string> ControlSocketFromOptions(const Options& options);
+// Where to find the agent of this configuration.
+struct ControlTarget {
+  std::string socket;
+  std::string buffer_path;  // empty: only the socket is known
+};
+
+// --socket, else by the configuration, as far as it can be read: it may be the one that the agent is to refuse.
+// kConfig: it cannot, with a line for each error; kUnavailable: control.socket is off.
+Expected<ControlTarget> ControlTargetFromOptions(const Options& options);
 
 // The configuration file that is read; empty: none, the environment alone.
 std::string ConfigPathInUse(const Options& options);

@@ -84,6 +84,8 @@ def test_without_an_agent_the_socket_and_the_cure_are_named(stage, words):
     assert said.returncode == 69
     assert f"no agent answers at {agent.buffer}.sock" in said.stderr
     assert "--socket" in said.stderr
+    if words == ("buffer", "stats"):
+        assert f"{agent.buffer} has 0 bytes on disk" in said.stderr
 
 
 def test_the_socket_can_be_off_or_elsewhere(stage):
@@ -217,6 +219,30 @@ def test_a_rotated_password_needs_no_restart(stage):
     seqs = sorted(value["seq"] for value in stage.values())
     assert seqs == list(range(1, len(seqs) + 1))
     assert AGENT.password not in agent.process.log()
+
+
+def test_other_authorities_for_the_sites_count_at_once(stage):
+    pki = stage.servers.pki
+    secure = {"name": "secure", "url": stage.sites.url("/good", "https")}
+    slow = {"interval": "500ms", "timeout": "500ms"}
+    agent = stage.agent([secure], defaults={**slow, "ca_file": str(pki.other_ca)}).start()
+    answers(agent)
+    wait_until(lambda: (found := results_of(agent, "secure"))
+               and found[0]["error"] == "certificate", "refused certificate",
+               alive=[agent.process])
+    agent.configure(defaults={**slow, "ca_file": str(pki.ca)})
+    assert agent.call("reload").stdout == "applied: defaults.ca_file\nreloaded\n"
+    wait_until(lambda: results_of(agent, "secure")[0]["outcome"] == "up", "accepted certificate",
+               alive=[agent.process])
+    # A file without a certificate is refused as a whole, and the good one stays.
+    empty = stage.folder / "empty.pem"
+    empty.write_text("")
+    agent.configure(defaults={**slow, "ca_file": str(empty)})
+    said = agent.call("reload")
+    assert said.returncode == 78 and "empty.pem" in said.stderr
+    count = agent.acknowledged()
+    wait_until(lambda: agent.acknowledged() >= count + 2, "more records", alive=[agent.process])
+    assert results_of(agent, "secure")[0]["outcome"] == "up"
 
 
 def test_a_property_that_librdkafka_refuses_leaves_the_old_producer_at_work(stage):
