@@ -1,5 +1,6 @@
 """picket doctor, against what is well and against each thing that can be wrong."""
 
+import glob
 import json
 import subprocess
 from pathlib import Path
@@ -129,6 +130,36 @@ def test_permission_and_topic(stage):
     doctor = examine(stage, kafka=stage.kafka(topic=f"{stage.topic}.absent"))
     told = doctor.find("topic", "permission", "failed")
     assert "does not exist" in told and "message.timestamp.type=LogAppendTime" in told
+
+
+def test_the_settings_of_the_topic_where_they_may_be_read(stage):
+    stage.admin.grant(AGENT, AclOperation.DESCRIBE_CONFIGS, stage.topic)
+    wait_until(lambda: any(check["name"] == "settings" and "LogAppendTime, max.message.bytes"
+                           in check["found"] for check in examine(stage).checks),
+               "right to read the settings")
+    assert "min.insync.replicas 1" in examine(stage).find("topic", "replicas", "ok")
+
+
+def test_a_password_file_for_all_eyes_is_a_warning(stage):
+    secret = stage.folder / "password"
+    secret.write_text(AGENT.password)
+    secret.chmod(0o644)
+    kafka = stage.kafka() | {"password_file": str(secret)}
+    del kafka["password"]
+    doctor = examine(stage, kafka=kafka)
+    assert doctor.code == 0, doctor.text
+    assert "password" in doctor.find("configuration", "settings", "warning")
+
+
+def test_a_clock_of_1970(stage):
+    library = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
+    if library is None:
+        pytest.skip("libfaketime is not installed")
+    doctor = Doctor(stage.picket("doctor", "--config", agent_config(stage), "--json", seconds=40,
+                                 LD_PRELOAD=library, FAKETIME="@1970-01-01 00:01:00",
+                                 FAKETIME_DONT_FAKE_MONOTONIC="1", TZ="UTC"))
+    assert "never set" in doctor.find("this machine", "clock", "failed")
+    assert "clock" in doctor.find("broker", "tls", "failed")
 
 
 def test_configuration_errors_end_with_78(stage):
