@@ -128,7 +128,7 @@ NameFailure DescribeNameFailure(const NameAnswer& answer, const std::vector<std:
 #endif
   ) {
     return {"no such name (NXDOMAIN, or it has no address)",
-            "correct the name, or add it to the DNS or to /etc/hosts"};
+            "correct the name, or add it to the DNS or to /etc/hosts", true};
   }
   if (servers.empty()) {
     return {"no name server is configured: /etc/resolv.conf names none",

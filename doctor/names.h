@@ -38,7 +38,8 @@ std::vector<std::string> NameServers(std::string_view resolv_conf);
 // those of resolv.conf.
 struct NameFailure {
   std::string found;
-  std::string cure;  // goes on after the name of the setting: "check it, and ..."
+  std::string cure;           // goes on after the name of the setting: "check it, and ..."
+  bool no_such_name = false;  // the name servers answered: the fault is the name's
 };
 NameFailure DescribeNameFailure(const NameAnswer& answer, const std::vector<std::string>& servers);
 

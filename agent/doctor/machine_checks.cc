@@ -55,7 +55,13 @@ void CheckSiteNames(const AgentConfig& config, const Budget& budget, Report* rep
   for (const NameAnswer& answer : LookUpNames(hosts.names, budget.Share(kNameLimit))) {
     if (answer.addresses.empty()) {
       const NameFailure failure = DescribeNameFailure(answer, servers);
-      report->Fail("site names", answer.host + ": " + failure.found, "the site's url: " + failure.cure);
+      const std::string text = answer.host + ": " + failure.found;
+      if (failure.no_such_name) {
+        report->Warn("site names", text + ": its probes will say down, error dns",
+                     "the site's url: " + failure.cure);
+      } else {
+        report->Fail("site names", text, failure.cure);
+      }
       continue;
     }
     ++found;

@@ -223,3 +223,9 @@ def test_no_name_server_answers(stage):
     doctor = in_namespace('f=$(mktemp); echo "# none" >"$f"; mount --bind "$f" /etc/resolv.conf',
                           stage, config)
     assert "/etc/resolv.conf names none" in doctor.find("broker", "dns", "failed")
+
+
+def test_a_site_that_nobody_knows_is_a_warning(stage):
+    doctor = examine(stage, sites=[{"name": "gone", "url": "http://no-such-site.invalid/"}])
+    assert doctor.code == 0, doctor.text
+    assert "NXDOMAIN" in doctor.find("this machine", "site names", "warning")
