@@ -31,6 +31,7 @@ constexpr RefusedProperty kRefused[] = {
     {"ssl.ca.location", "use kafka.ca_file"},
     {"ssl.certificate.location", "use kafka.cert_file"},
     {"ssl.key.location", "use kafka.key_file"},
+    {"ssl.key.password", "use kafka.key_password_file"},
     {"group.id", "use kafka.group"},
     // TLS: always verified, by picket's own settings.
     {"enable.ssl.certificate.verification", "certificates are always verified"},
@@ -143,6 +144,27 @@ void CheckCredentials(const Settings& settings, const KafkaSettings& kafka, Diag
   }
 }
 
+// What librdkafka would do with names itself, and a proxy does instead.
+constexpr const char* kNotWithProxy[] = {"client.dns.lookup", "broker.address.ttl"};
+
+std::optional<ProxyUrl> ReadProxy(const Settings& settings, const KafkaSettings& kafka,
+                                  Diagnostics* diagnostics) {
+  const std::string& text = settings.Text("kafka.proxy");
+  if (text.empty()) return std::nullopt;
+  Expected<ProxyUrl> proxy = ParseProxyUrl(text);
+  if (!proxy) {
+    diagnostics->Error(settings.PlaceOf("kafka.proxy"), "kafka.proxy: %s", proxy.error().message.c_str());
+    return std::nullopt;
+  }
+  for (const char* property : kNotWithProxy) {
+    if (!kafka.librdkafka.contains(property)) continue;
+    diagnostics->Error(settings.PlaceOfEntry("kafka.librdkafka", property),
+                       "kafka.librdkafka: '%s' has no meaning with kafka.proxy: the proxy looks names up",
+                       property);
+  }
+  return *std::move(proxy);
+}
+
 }  // namespace
 
 std::vector<Key> KafkaKeys() {
@@ -194,6 +216,19 @@ std::vector<Key> KafkaKeys() {
        .type = ValueType::kFile,
        .environment = "PICKET_KAFKA_KEY_FILE",
        .help = "PEM file of its private key."},
+      {.name = "kafka.key_password",
+       .type = ValueType::kText,
+       .max = 1024,
+       .environment = "PICKET_KAFKA_KEY_PASSWORD",
+       .secret = true,
+       .help = "Opens `kafka.key_file` where it is encrypted (PKCS#8, or PEM with `DEK-Info`)."},
+      {.name = "kafka.proxy",
+       .type = ValueType::kText,
+       .max = 1024,
+       .environment = "PICKET_KAFKA_PROXY",
+       .secret = true,
+       .help = "`http://[user:password@]host:port`: brokers are reached by CONNECT through this HTTP proxy, "
+               "which looks their names up. Default: none, whatever `https_proxy` says."},
       {.name = "kafka.librdkafka",
        .type = ValueType::kTextMap,
        .max = 100,
@@ -212,7 +247,9 @@ KafkaSettings ReadKafkaSettings(const Settings& settings, bool required, Diagnos
   kafka.ca_file = settings.Text("kafka.ca_file");
   kafka.cert_file = settings.Text("kafka.cert_file");
   kafka.key_file = settings.Text("kafka.key_file");
+  kafka.key_password = settings.Text("kafka.key_password");
   kafka.librdkafka = settings.Map("kafka.librdkafka");
+  kafka.proxy = ReadProxy(settings, kafka, diagnostics);
 
   CheckBrokers(settings, required, diagnostics);
   if (!kafka.brokers.empty()) CheckCredentials(settings, kafka, diagnostics);

@@ -12,12 +12,12 @@
 namespace picket {
 
 // kafka.brokers, .topic, .username, .password(_file), .security_protocol, .sasl_mechanism, .ca_file,
-// .cert_file, .key_file, .librdkafka. The consumer adds kafka.group to its own table.
+// .cert_file, .key_file, .key_password(_file), .proxy(_file), .librdkafka. The consumer adds kafka.group to its own table.
 std::vector<Key> KafkaKeys();
 
 // Takes them out of settings whose table holds KafkaKeys(). Reports brokers that are no host:port, a topic
-// that Kafka would refuse, a missing user or password for SASL, a certificate without its key, and
-// librdkafka properties that are refused. `required`: false lets kafka.brokers be empty (--stdout).
+// that Kafka would refuse, a missing user or password for SASL, a certificate without its key, a
+// proxy that is none, and librdkafka properties that are refused. `required`: false lets kafka.brokers be empty (--stdout).
 KafkaSettings ReadKafkaSettings(const Settings& settings, bool required, Diagnostics* diagnostics);
 
 // Why kafka.librdkafka must not set this property; nullptr when it may. Refused is what has a key of its

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "port/proxy_url.h"
 
 namespace picket {
 
@@ -14,9 +17,11 @@ struct KafkaSettings {
   std::string password;                           // secret: never logged, redacted in print-config
   std::string security_protocol = "SASL_SSL";     // or SSL (client certificate only)
   std::string sasl_mechanism = "SCRAM-SHA-256";   // SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN
-  std::string ca_file;                            // PEM; empty: the system's bundle
+  std::string ca_file;                            // PEM file or a directory of them; empty: the system's
   std::string cert_file;                          // PEM, for mutual TLS; empty: none
   std::string key_file;                           // PEM, beside cert_file
+  std::string key_password;                       // secret: opens key_file where it is encrypted; empty: none
+  std::optional<ProxyUrl> proxy;                  // HTTP CONNECT; its password is secret
   std::map<std::string, std::string> librdkafka;  // any other property, less a denylist
 
   std::string StatusTopic() const { return topic + ".status"; }

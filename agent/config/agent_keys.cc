@@ -62,6 +62,15 @@ const Common kCommon[] = {
       .max = 20,
       .reload = Reload::kHot,
       .help = "Redirects followed; 0: a redirect is the answer."}},
+    {"defaults.proxy",
+     {},
+     "PICKET_SITES_PROXY",
+     {.name = "proxy",
+      .type = ValueType::kText,
+      .max = 1024,
+      .secret = true,
+      .help = "`http://[user:password@]host:port`: the HTTP proxy on the way to the site; `off`: none. "
+              "Default: none, whatever `http_proxy` and `https_proxy` say."}},
 };
 
 std::vector<Key> MakeAgentKeys() {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "port/log.h"
+#include "port/proxy_url.h"
 #include "settings/kafka_settings.h"
 
 namespace picket {
@@ -25,6 +26,7 @@ struct Site {
   std::chrono::milliseconds timeout{10'000};      // whole probe; 10 ms to 5 min, at most interval
   uint64_t max_body_bytes = 1 << 20;              // 0 to 16 MiB; beyond it the probe ends: too_large
   int max_redirects = 5;                          // 0 to 20; 0: a redirect is the answer
+  std::optional<ProxyUrl> proxy;                  // HTTP proxy on the way; its password is secret
 
   bool operator==(const Site&) const = default;
 };

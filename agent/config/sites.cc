@@ -20,6 +20,7 @@ class SiteReader {
   SiteReader(const Settings& settings, const ConfigFiles& files, const Validators& validators,
              Diagnostics* diagnostics)
       : settings_(settings), files_(files), validators_(validators), diagnostics_(diagnostics) {
+    default_proxy_ = ReadProxy(settings_, "defaults.proxy");
     // Two defaults that contradict each other are one error, not one a site.
     const bool refused =
         settings_.WasRefused("defaults.timeout") || settings_.WasRefused("defaults.interval");
@@ -82,6 +83,7 @@ class SiteReader {
     site->timeout = IsTimeoutDefault() ? std::min(DefaultTimeout(), DefaultInterval()) : DefaultTimeout();
     site->max_body_bytes = static_cast<uint64_t>(settings_.Integer("defaults.max_body"));
     site->max_redirects = static_cast<int>(settings_.Integer("defaults.max_redirects"));
+    site->proxy = default_proxy_;
 
     Place name_place = node.place;
     if (node.kind == YamlNode::Kind::kScalar) {
@@ -121,6 +123,7 @@ class SiteReader {
       }
     }
     if (own.IsSet("max_body")) site->max_body_bytes = static_cast<uint64_t>(own.Integer("max_body"));
+    if (own.IsSet("proxy")) site->proxy = ReadProxy(own, "proxy");
     if (own.IsSet("max_redirects")) site->max_redirects = static_cast<int>(own.Integer("max_redirects"));
   }
 
@@ -136,6 +139,15 @@ class SiteReader {
     const char* place_of = own.IsSet("timeout") ? "timeout" : "interval";
     diagnostics_->Error(own.PlaceOf(place_of), "timeout %s is longer than interval %s",
                         FormatDuration(site->timeout).c_str(), FormatDuration(site->interval).c_str());
+  }
+
+  std::optional<ProxyUrl> ReadProxy(const Settings& settings, const char* key) {
+    const std::string& text = settings.Text(key);
+    if (text.empty() || EqualsIgnoreCase(text, "off")) return std::nullopt;
+    Expected<ProxyUrl> proxy = ParseProxyUrl(text);
+    if (proxy) return *std::move(proxy);
+    diagnostics_->Error(settings.PlaceOf(key), "%s: %s", key, proxy.error().message.c_str());
+    return std::nullopt;
   }
 
   void CheckUrl(const std::string& url, const Place& place) {
@@ -159,6 +171,7 @@ class SiteReader {
   const Validators& validators_;
   Diagnostics* const diagnostics_;
   bool defaults_contradict_ = false;
+  std::optional<ProxyUrl> default_proxy_;
   std::map<std::string, Place> names_;
   std::vector<SitePtr> sites_;
 };

@@ -12,6 +12,7 @@
 #include "agent/forward/kafka_errors.h"
 #include "agent/forward/line_throttle.h"
 #include "agent/forward/producer_properties.h"
+#include "port/proxy_tunnels.h"
 
 namespace picket {
 namespace {
@@ -34,6 +35,7 @@ class KafkaProducer : public Producer {
       : settings_(options.kafka), clock_(clock), logger_(logger), callbacks_(std::move(callbacks)) {}
 
   ~KafkaProducer() override {
+    if (tunnels_ != nullptr) tunnels_->Stop();
     if (kafka_ != nullptr) {
       // Without a wait for the broker; the reports are for nobody any more.
       rd_kafka_purge(kafka_,
@@ -68,6 +70,14 @@ class KafkaProducer : public Producer {
     rd_kafka_conf_set_dr_msg_cb(conf.get(), OnDelivery);
     rd_kafka_conf_set_error_cb(conf.get(), OnError);
     rd_kafka_conf_set_log_cb(conf.get(), OnLog);
+
+    if (settings_.proxy) {
+      Expected<std::unique_ptr<ProxyTunnels>> tunnels = ProxyTunnels::Create(*settings_.proxy, "kafka.proxy");
+      if (!tunnels) return std::unexpected(std::move(tunnels).error());
+      tunnels_ = *std::move(tunnels);
+      rd_kafka_conf_set_resolve_cb(conf.get(), OnResolve);
+      rd_kafka_conf_set_connect_cb(conf.get(), OnConnect);
+    }
 
     kafka_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), text, sizeof text);
     if (kafka_ == nullptr) {
@@ -135,6 +145,16 @@ class KafkaProducer : public Producer {
     }
   }
 
+  // Both on librdkafka's threads.
+  static int OnResolve(const char* node, const char* service, const addrinfo*, addrinfo** result, void* opaque) {
+    if (node != nullptr) return Self(opaque).tunnels_->Resolve(node, service, result);
+    ProxyTunnels::FreeAddress(*result);
+    return 0;
+  }
+  static int OnConnect(int socket, const sockaddr*, int, const char* broker, void* opaque) {
+    return Self(opaque).tunnels_->Connect(socket, broker);
+  }
+
   static void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
     DeliveryReport report;
     report.tag = static_cast<uint32_t>(reinterpret_cast<uintptr_t>(message->_private));
@@ -146,6 +166,12 @@ class KafkaProducer : public Producer {
 
   static void OnError(rd_kafka_t* kafka, int error, const char* reason, void* opaque) {
     KafkaProducer& self = Self(opaque);
+    if (error == RD_KAFKA_RESP_ERR__RESOLVE && self.tunnels_ != nullptr) {
+      self.callbacks_.on_event({.kind = ClusterEvent::Kind::kError,
+                                .error_kind = "proxy",
+                                .text = self.tunnels_->LastFailure()});
+      return;
+    }
     if (error != RD_KAFKA_RESP_ERR__FATAL) {
       self.callbacks_.on_event(DescribeError(error, reason, self.settings_));
       return;
@@ -186,6 +212,7 @@ class KafkaProducer : public Producer {
   Logger& logger_;
   const Callbacks callbacks_;
   LineThrottle throttle_;
+  std::unique_ptr<ProxyTunnels> tunnels_;  // with kafka.proxy; librdkafka's threads use it
   rd_kafka_t* kafka_ = nullptr;
   rd_kafka_queue_t* queue_ = nullptr;
   int event_fd_ = -1;

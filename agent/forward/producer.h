@@ -38,7 +38,8 @@ struct ClusterEvent {
   };
   Kind kind = Kind::kError;
   // Metric label. TLS: unknown_ca, not_yet_valid, expired, wrong_host and the other causes of port/kafka_tls,
-  // or tls; login: auth, mechanism, permission; network: refused, dns, timeout, transport; else fatal, other.
+  // or tls; login: auth, mechanism, permission; network: refused, dns, proxy, timeout, transport; else fatal,
+  // other.
   std::string error_kind;
   std::string text;  // one line for people: cause, and the setting to change
 };

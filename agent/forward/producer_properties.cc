@@ -3,17 +3,20 @@
 #include <algorithm>
 #include <array>
 
+#include "port/proxy_tunnels.h"
+
 namespace picket {
 namespace {
 
 // Set here and not by the user: nothing is lost, nothing grows and nobody is trusted unseen because of these.
-constexpr std::array<std::string_view, 22> kReserved = {
+constexpr std::array<std::string_view, 23> kReserved = {
     "acks", "request.required.acks", "enable.idempotence", "enable.gapless.guarantee", "transactional.id",
     "message.timeout.ms", "delivery.timeout.ms", "queue.buffering.max.messages", "queue.buffering.max.kbytes",
     "enable.ssl.certificate.verification", "plugin.library.paths", "log.queue",
     // These have keys of their own.
     "bootstrap.servers", "metadata.broker.list", "security.protocol", "sasl.mechanism", "sasl.mechanisms",
-    "sasl.username", "sasl.password", "ssl.ca.location", "ssl.certificate.location", "ssl.key.location"};
+    "sasl.username", "sasl.password", "ssl.ca.location", "ssl.certificate.location", "ssl.key.location",
+    "ssl.key.password"};
 
 std::string Joined(const std::vector<std::string>& parts) {
   std::string joined;
@@ -37,6 +40,7 @@ void AddSecurity(const KafkaSettings& kafka, Properties* out) {
   if (!kafka.ca_file.empty()) out->emplace_back("ssl.ca.location", kafka.ca_file);
   if (!kafka.cert_file.empty()) out->emplace_back("ssl.certificate.location", kafka.cert_file);
   if (!kafka.key_file.empty()) out->emplace_back("ssl.key.location", kafka.key_file);
+  if (!kafka.key_password.empty()) out->emplace_back("ssl.key.password", kafka.key_password);
 }
 
 // Nothing is given up by librdkafka: the window and the spool decide how long a record lives.
@@ -80,6 +84,7 @@ Expected<Properties> ProducerProperties(const ProducerOptions& options) {
     }
     properties.emplace_back(name, value);
   }
+  if (options.kafka.proxy) properties.emplace_back(ProxyTunnels::kResolveTtlProperty, "0");
   return properties;
 }
 

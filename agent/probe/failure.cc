@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -95,6 +96,36 @@ std::string Bytes(uint64_t count) {
   return std::to_string(count) + " bytes";
 }
 
+std::string ProxyRefusal(int status) {
+  const std::string text = " refused with " + std::to_string(status);
+  return status == 407 ? text + ": set user and password in proxy" : text;
+}
+
+// When the way to the site ended at the proxy. A proxy that could not reach the site says so (RFC 9110 sections
+// 15.6.3 to 15.6.5), or is silent for as long as it tries: that is the site's. All else is our way out.
+std::optional<Failure> Proxy(const HopEnd& end, const ProbeLimits& limits) {
+  const std::string proxy = "the proxy " + end.proxy;
+  const bool tunnel_refused = end.proxy_status >= 300;
+  if (tunnel_refused && end.proxy_status >= 502 && end.proxy_status <= 504) {
+    return Down(ProbeError::kConnect, proxy + " cannot reach it: " + std::to_string(end.proxy_status));
+  }
+  if (tunnel_refused) return Local(proxy + ProxyRefusal(end.proxy_status));
+  if (end.proxy_passed) return std::nullopt;
+  switch (end.curl_code) {
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return Local("cannot resolve " + proxy);
+    case CURLE_COULDNT_CONNECT:
+      return Local("cannot connect to " + proxy + ": " +
+                   (end.os_error != 0 ? strerror(end.os_error) : Text(end)));
+    case CURLE_OPERATION_TIMEDOUT:
+      if (!end.proxy_reached) return Local("cannot connect to " + proxy + ": it does not answer");
+      return Down(ProbeError::kTimeout, "no end after " + std::to_string(limits.timeout.count()) + " ms, " + proxy +
+                                            " trying to reach it");
+    default:
+      return Local(proxy + " gave no tunnel: " + Text(end));
+  }
+}
+
 Failure Stopped(const HopEnd& end, const ProbeLimits& limits) {
   switch (end.stop) {
     case Stop::kBodyTooLarge:
@@ -110,6 +141,9 @@ Failure Stopped(const HopEnd& end, const ProbeLimits& limits) {
 
 Failure ClassifyFailure(const HopEnd& end, const ProbeLimits& limits) {
   if (end.unwatched) return Local("the event loop could not watch the connection");
+  if (!end.proxy.empty() && end.stop == Stop::kNone) {
+    if (std::optional<Failure> failure = Proxy(end, limits)) return *std::move(failure);
+  }
   switch (end.curl_code) {
     case CURLE_OK:  // the caller found the certificate unchecked
       return Down(ProbeError::kTls, "the server's certificate was not checked");
@@ -152,7 +186,8 @@ Failure ClassifyFailure(const HopEnd& end, const ProbeLimits& limits) {
   }
 }
 
-Failure ClassifyStatus(int status_code) {
+Failure ClassifyStatus(int status_code, const std::string& proxy) {
+  if (status_code == 407 && !proxy.empty()) return Local("the proxy " + proxy + ProxyRefusal(status_code));
   if (status_code >= 200 && status_code <= 399) return {ProbeError::kNone, Outcome::kUp, {}};
   return {ProbeError::kStatus, Outcome::kDown, "HTTP status " + std::to_string(status_code)};
 }

@@ -30,6 +30,10 @@ struct HopEnd {
   bool no_route = false;   // this machine has no route to the address, or no default route for a name
   bool unwatched = false;  // the loop could not wait for one of its sockets
   std::string host;
+  std::string proxy;           // "host:port" of the proxy in use, empty without one
+  int proxy_status = 0;        // its answer to CONNECT; 0: none
+  bool proxy_reached = false;  // a connection to it stood
+  bool proxy_passed = false;   // and what was said after it, was said to the site
   Verification verification;
   HopTimes times;
 };
@@ -50,8 +54,9 @@ struct Failure {
 // A hop that failed. `end.curl_code` is not CURLE_OK, or the certificate was never checked.
 Failure ClassifyFailure(const HopEnd& end, const ProbeLimits& limits);
 
-// A complete answer with that status: 200 to 399 is up (error kNone), anything else down.
-Failure ClassifyStatus(int status_code);
+// A complete answer with that status: 200 to 399 is up (error kNone), anything else down. With a proxy
+// ("host:port", else empty) 407 is its own and so kLocal.
+Failure ClassifyStatus(int status_code, const std::string& proxy);
 
 // Makes text fit for error_detail: one line, no control characters, at most kMaxErrorDetailBytes, not cut
 // inside a UTF-8 character.

@@ -109,6 +109,7 @@ class CurlProber : public Prober {
     request.max_body_bytes = site.max_body_bytes;
     request.keep_body = site.regex.has_value();
     request.follow_redirects = site.max_redirects > 0;
+    request.proxy = site.proxy;
     return probe->transfer->Prepare(request) && multi_->Add(*probe->transfer);
   }
 
@@ -163,7 +164,7 @@ class CurlProber : public Prober {
       SetFailure({ProbeError::kHttpProtocol, Outcome::kDown, "an answer without a status"}, &finished);
       return;
     }
-    SetFailure(ClassifyStatus(*hop.status_code), &finished);
+    SetFailure(ClassifyStatus(*hop.status_code, hop.end.proxy), &finished);
     if (site.regex) finished.body = std::move(hop.body);
   }
 

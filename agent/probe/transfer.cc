@@ -53,6 +53,7 @@ struct Transfer::Impl {
   }
 
   void SetOptions();
+  void SetProxy(const std::optional<ProxyUrl>& proxy);
   HopTimes Times(bool complete) const;
 
   static size_t OnHeader(char* data, size_t, size_t size, void* self);
@@ -79,7 +80,10 @@ struct Transfer::Impl {
 
 void Transfer::Impl::SetOptions() {
   Set(CURLOPT_NOSIGNAL, 1L);
-  Set(CURLOPT_PROXY, "");  // and so none from the environment
+  Set(CURLOPT_PROXY, "");    // and so none from the environment,
+  Set(CURLOPT_NOPROXY, "");  // nor an exception from it
+  Set(CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_BASIC));
+  Set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   Set(CURLOPT_PROTOCOLS_STR, "http,https");
   Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   Set(CURLOPT_HTTPGET, 1L);
@@ -109,6 +113,13 @@ void Transfer::Impl::SetOptions() {
   Set(CURLOPT_HEADERDATA, this);
   Set(CURLOPT_WRITEFUNCTION, &OnBody);
   Set(CURLOPT_WRITEDATA, this);
+}
+
+void Transfer::Impl::SetProxy(const std::optional<ProxyUrl>& proxy) {
+  const bool login = proxy && !proxy->user.empty();
+  Set(CURLOPT_PROXY, proxy ? ("http://" + proxy->Endpoint()).c_str() : "");
+  Set(CURLOPT_PROXYUSERNAME, login ? proxy->user.c_str() : nullptr);
+  Set(CURLOPT_PROXYPASSWORD, login ? proxy->password.c_str() : nullptr);
 }
 
 curl_socket_t Transfer::Impl::OpenSocket(void* self, curlsocktype, curl_sockaddr* address) {
@@ -210,8 +221,10 @@ bool Transfer::Prepare(const TransferRequest& request) {
   impl_->begun = impl_->clock.Boot();
   HopEnd& end = impl_->result.end;
   end.host = UrlHost(request.url).value_or("");
-  end.times.numeric_host = IsNumericHost(end.host);
+  if (request.proxy) end.proxy = request.proxy->Endpoint();
+  end.times.numeric_host = IsNumericHost(request.proxy ? request.proxy->host : end.host);
   end.times.tls = request.url.starts_with("https:") || request.url.starts_with("HTTPS:");
+  impl_->SetProxy(request.proxy);
   impl_->Set(CURLOPT_URL, request.url.c_str());
   impl_->Set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   // libcurl's own limit of 300 s on connecting is as long as the longest timeout; this makes it moot.
@@ -238,11 +251,18 @@ TransferResult Transfer::Finish(int curl_code) {
     end.no_route = !HasDefaultRoute();
   }
   if (end.os_error == ENETUNREACH) end.no_route = !impl_->address.HasRoute();
+  if (!end.proxy.empty()) {
+    end.proxy_status = static_cast<int>(impl_->Get<long>(CURLINFO_HTTP_CONNECTCODE));
+    end.proxy_reached = impl_->Get<char*>(CURLINFO_PRIMARY_IP) != nullptr && *impl_->Get<char*>(CURLINFO_PRIMARY_IP) != 0;
+    end.proxy_passed = end.times.tls ? impl_->tcp_connected_us != 0 : end.times.connect != 0;
+  }
   if (const long status = impl_->Get<long>(CURLINFO_RESPONSE_CODE); status >= 100) {
     result.status_code = static_cast<int>(status);
   }
   // libcurl names the address only of a connection that stood; the last one tried is of interest, too.
-  if (const char* ip = impl_->Get<char*>(CURLINFO_PRIMARY_IP); ip != nullptr && *ip != '\0') {
+  if (!end.proxy.empty()) {
+    result.ip.reset();
+  } else if (const char* ip = impl_->Get<char*>(CURLINFO_PRIMARY_IP); ip != nullptr && *ip != '\0') {
     result.ip = ip;
   } else {
     result.ip = impl_->address.ToText();

@@ -11,6 +11,7 @@
 #include "agent/probe/failure.h"
 #include "agent/probe/tls_trust.h"
 #include "port/clock.h"
+#include "port/proxy_url.h"
 
 namespace picket {
 
@@ -20,13 +21,14 @@ struct TransferRequest {
   uint64_t max_body_bytes = 0;
   bool keep_body = false;         // else the body is counted and dropped
   bool follow_redirects = false;  // the body of a redirect is not read, as another request follows
+  std::optional<ProxyUrl> proxy;  // an HTTP proxy: CONNECT for https, a plain request for http
 };
 
 struct TransferResult {
   HopEnd end;
   std::optional<int> status_code;  // of a complete header block
   std::string location;            // of a redirect, as the server wrote it
-  std::optional<std::string> ip, http_version, tls_version;
+  std::optional<std::string> ip, http_version, tls_version;  // no ip with a proxy: only that one knows it
   int64_t body_bytes = 0;
   std::string body;
 
@@ -45,7 +47,7 @@ class Transfer {
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
-  // Prepares the next request: a new connection, GET, HTTP/1.1, no proxy, no signals, chain and host name
+  // Prepares the next request: a new connection, GET, HTTP/1.1, no proxy but the one given, no signals, chain and host name
   // verified. False when libcurl refuses an option or is out of memory.
   bool Prepare(const TransferRequest& request);
 

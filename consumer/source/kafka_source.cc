@@ -8,8 +8,10 @@
 #include <set>
 #include <utility>
 
+#include "consumer/source/certificates.h"
 #include "consumer/source/properties.h"
 #include "consumer/source/repeat_filter.h"
+#include "port/proxy_tunnels.h"
 
 namespace picket {
 namespace {
@@ -54,10 +56,25 @@ ListHandle MakeList(const std::vector<PartitionOffset>& offsets) {
   return list;
 }
 
+// What of the configuration to look at when librdkafka does not take it; begins with ": " or is empty.
+const char* Cure(std::string_view refusal) {
+  if (refusal.find("ssl.key.location") != refusal.npos) {
+    return ": check kafka.key_file, and kafka.key_password where the key is encrypted";
+  }
+  if (refusal.find("ssl.certificate.location") != refusal.npos) return ": check kafka.cert_file";
+  if (refusal.find("ssl.key") != refusal.npos || refusal.find("key values mismatch") != refusal.npos) {
+    return ": do kafka.cert_file and kafka.key_file belong together?";
+  }
+  return "";
+}
+
 class KafkaSource : public Source {
  public:
   KafkaSource(KafkaSourceOptions options, Logger& logger) : options_(std::move(options)), logger_(logger) {}
-  ~KafkaSource() override { Close(); }
+  ~KafkaSource() override {
+    if (tunnels_) tunnels_->Stop();
+    Close();
+  }
 
   Status Open();
 
@@ -72,6 +89,12 @@ class KafkaSource : public Source {
  private:
   static void OnRebalance(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
                           void* self);
+  Status SetTrust(rd_kafka_conf_t* conf);
+  Status SetProxy(rd_kafka_conf_t* conf);
+  static int OnCertificate(rd_kafka_t*, const char* broker, int32_t, int* x509_error, int depth, const char* der,
+                           size_t size, char* error, size_t error_size, void*);
+  static int OnResolve(const char* node, const char* service, const addrinfo*, addrinfo** result, void* self);
+  static int OnConnect(int socket, const sockaddr*, int, const char* broker, void* self);
   static void OnError(rd_kafka_t*, int error, const char* reason, void* self);
   static void OnLog(const rd_kafka_t* client, int level, const char* facility, const char* text);
   static void OnOffsetCommit(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t*,
@@ -86,6 +109,7 @@ class KafkaSource : public Source {
   const KafkaSourceOptions options_;
   Logger& logger_;
   RepeatFilter repeats_{kRepeatPeriod};
+  std::unique_ptr<ProxyTunnels> tunnels_;  // with kafka.proxy; librdkafka's threads use it
   ClientHandle client_;
   MessageHandle current_;           // what the last Poll returned a view of
   std::optional<Event> rebalance_;  // came in a callback, not yet handed out
@@ -106,8 +130,10 @@ Status KafkaSource::Open() {
   rd_kafka_conf_set_error_cb(conf.get(), OnError);
   rd_kafka_conf_set_log_cb(conf.get(), OnLog);
   rd_kafka_conf_set_offset_commit_cb(conf.get(), OnOffsetCommit);
+  if (Status set = SetTrust(conf.get()); !set) return set;
+  if (Status set = SetProxy(conf.get()); !set) return set;
   client_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), text, sizeof text));
-  if (!client_) return Fail(ErrorCode::kConfig, "librdkafka: %s", text);
+  if (!client_) return Fail(ErrorCode::kConfig, "librdkafka: %s%s", text, Cure(text));
   (void)conf.release();  // the client owns it now
   rd_kafka_poll_set_consumer(client_.get());
 
@@ -137,8 +163,74 @@ void KafkaSource::OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t what,
   rd_kafka_yield(client);  // Poll returns at once
 }
 
+Status KafkaSource::SetTrust(rd_kafka_conf_t* conf) {
+  Expected<TrustedCas> cas = ReadTrustedCas(options_.kafka.ca_file);
+  if (!cas) return std::unexpected(std::move(cas).error());
+  if (cas->source.empty()) {
+    logger_.Debug("kafka", "no CA bundle in the usual places: trusting what OpenSSL does by default");
+  } else {
+    char text[512];
+    if (rd_kafka_conf_set(conf, "ssl.ca.pem", cas->pem.c_str(), text, sizeof text) != RD_KAFKA_CONF_OK) {
+      return Fail(ErrorCode::kConfig, "kafka.ca_file: %s", text);
+    }
+    logger_.Debug("kafka", "trusting the %zu CA certificates of %s", cas->count, cas->source.c_str());
+  }
+  if (cas->skipped > 0) {
+    logger_.Warning("kafka", "%zu certificates of %s cannot be read and are not trusted", cas->skipped,
+                    cas->source.c_str());
+  }
+  const auto is_bracketed = [](const std::string& broker) { return broker.starts_with('['); };
+  if (std::any_of(options_.kafka.brokers.begin(), options_.kafka.brokers.end(), is_bracketed) &&
+      rd_kafka_conf_set_ssl_cert_verify_cb(conf, OnCertificate) != RD_KAFKA_CONF_OK) {
+    return Fail(ErrorCode::kInternal, "librdkafka was built without TLS");
+  }
+  return {};
+}
+
+Status KafkaSource::SetProxy(rd_kafka_conf_t* conf) {
+  if (!options_.kafka.proxy) return {};
+  Expected<std::unique_ptr<ProxyTunnels>> tunnels = ProxyTunnels::Create(*options_.kafka.proxy, "kafka.proxy");
+  if (!tunnels) return std::unexpected(std::move(tunnels).error());
+  tunnels_ = *std::move(tunnels);
+  rd_kafka_conf_set_resolve_cb(conf, OnResolve);
+  rd_kafka_conf_set_connect_cb(conf, OnConnect);
+  return {};
+}
+
+// On librdkafka's threads, for each certificate of a chain, with OpenSSL's verdict in *x509_error. The one
+// verdict that is set right is that on "[::1]:9094": OpenSSL took the address for a name.
+int KafkaSource::OnCertificate(rd_kafka_t*, const char* broker, int32_t, int* x509_error, int depth,
+                               const char* der, size_t size, char* error, size_t error_size, void*) {
+  constexpr int kHostnameMismatch = 62;  // X509_V_ERR_HOSTNAME_MISMATCH
+  if (*x509_error == 0) return 1;
+  const std::string host = std::string(broker).substr(0, std::string(broker).rfind(':'));
+  if (depth == 0 && *x509_error == kHostnameMismatch && host.starts_with('[') &&
+      IsForAddress(der, size, host)) {
+    *x509_error = 0;
+    return 1;
+  }
+  snprintf(error, error_size, "OpenSSL's verdict %d", *x509_error);
+  return 0;
+}
+
+// Both on librdkafka's threads.
+int KafkaSource::OnResolve(const char* node, const char* service, const addrinfo*, addrinfo** result,
+                           void* self) {
+  if (node != nullptr) return static_cast<KafkaSource*>(self)->tunnels_->Resolve(node, service, result);
+  ProxyTunnels::FreeAddress(*result);
+  return 0;
+}
+
+int KafkaSource::OnConnect(int socket, const sockaddr*, int, const char* broker, void* self) {
+  return static_cast<KafkaSource*>(self)->tunnels_->Connect(socket, broker);
+}
+
 void KafkaSource::OnError(rd_kafka_t*, int error, const char* reason, void* self) {
   const auto code = static_cast<rd_kafka_resp_err_t>(error);
+  if (KafkaSource& source = *static_cast<KafkaSource*>(self); source.tunnels_ && code == RD_KAFKA_RESP_ERR__RESOLVE) {
+    source.LogRepeated(LogLevel::kError, source.tunnels_->LastFailure());
+    return;
+  }
   static_cast<KafkaSource*>(self)->LogRepeated(LogLevel::kError,
                                                std::string(rd_kafka_err2name(code)) + ": " + reason);
 }

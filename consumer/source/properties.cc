@@ -1,5 +1,7 @@
 #include "consumer/source/properties.h"
 
+#include "port/proxy_tunnels.h"
+
 namespace picket {
 namespace {
 
@@ -39,9 +41,9 @@ std::vector<std::pair<std::string, std::string>> ConsumerProperties(const KafkaS
     properties.emplace_back("sasl.username", kafka.username);
     properties.emplace_back("sasl.password", kafka.password);
   }
-  if (!kafka.ca_file.empty()) properties.emplace_back("ssl.ca.location", kafka.ca_file);
   if (!kafka.cert_file.empty()) properties.emplace_back("ssl.certificate.location", kafka.cert_file);
   if (!kafka.key_file.empty()) properties.emplace_back("ssl.key.location", kafka.key_file);
+  if (!kafka.key_password.empty()) properties.emplace_back("ssl.key.password", kafka.key_password);
   properties.insert(properties.end(), kafka.librdkafka.begin(), kafka.librdkafka.end());
   properties.insert(properties.end(),
                     {
@@ -55,6 +57,7 @@ std::vector<std::pair<std::string, std::string>> ConsumerProperties(const KafkaS
                         // All partitions come and go together: the ingest has one state for all.
                         {"partition.assignment.strategy", "range,roundrobin"},
                     });
+  if (kafka.proxy) properties.emplace_back(ProxyTunnels::kResolveTtlProperty, "0");
   return properties;
 }
 

@@ -1,30 +1,12 @@
-// rd_kafka_ssl_init(), _term(), _ctx_init(), _ctx_term(): once a process, once a handle.
+// rd_kafka_ssl_init(), _term(), _ctx_init(), _ctx_term(): once a process, once a handle; and what all
+// connections of a handle share, read anew when its files change.
 #include "internal.h"
 
-#include <mbedtls/psa_util.h>
 #include <mbedtls/ssl_ciphersuites.h>
 #include <psa/crypto.h>
 
-#include "credentials.h"
-#include "failure.h"
-
-// Forward secrecy and authenticated encryption only (RFC 9325 section 4.2); ChaCha20 first, since most
-// gateways have no AES instructions. The broker makes the choice.
-static const int kCipherSuites[] = {
-    MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
-    MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
-    MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
-    MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-    MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-    MBEDTLS_TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-    MBEDTLS_TLS_DHE_RSA_WITH_AES_256_GCM_SHA384,
-    MBEDTLS_TLS_DHE_RSA_WITH_AES_128_GCM_SHA256,
-    0,
-};
+#include "generation.h"
+#include "stamp.h"
 
 // Called under librdkafka's locks, before it starts a thread, and again for each first handle.
 void rd_kafka_ssl_init(void) {
@@ -62,163 +44,23 @@ static int refuse_unsupported(const rd_kafka_conf_t* conf, char* errstr, size_t 
   return 0;
 }
 
-static void log_cas(rd_kafka_t* rk, const char* source, int skipped) {
-  rd_kafka_dbg(rk, SECURITY, "SSL", "Trusting the CA certificates of %s", source);
-  if (skipped > 0) {
-    rd_kafka_log(rk, LOG_WARNING, "SSL", "%d certificates of %s cannot be read and are not trusted", skipped,
-                 source);
+// Of the files that a generation was read from.
+static uint64_t stamp_of_files(const rd_kafka_conf_t* conf, const char* system_cas) {
+  const char* cas = conf->ssl.ca_location != NULL && strcmp(conf->ssl.ca_location, "probe") != 0
+                        ? conf->ssl.ca_location
+                        : system_cas;
+  const char* const paths[] = {cas, conf->ssl.cert_location, conf->ssl.key_location};
+  uint64_t stamp = 0;
+  for (size_t i = 0; i < RD_ARRAYSIZE(paths); ++i) {
+    if (paths[i] != NULL) stamp = stamp * 31 + kafka_tls_stamp(paths[i]);
   }
+  return stamp;
 }
 
-// From ssl.ca.location and ssl.ca.pem, together where both are set; else from the system.
-static int load_trusted(rd_kafka_t* rk, mbedtls_x509_crt* trusted, char* errstr, size_t errstr_size) {
-  const rd_kafka_conf_t* conf = &rk->rk_conf;
-  char error[256];
-  const rd_bool_t has_location = conf->ssl.ca_location != NULL && strcmp(conf->ssl.ca_location, "probe") != 0;
-
-  if (has_location) {
-    const int skipped = kafka_tls_read_cas(trusted, conf->ssl.ca_location, error, sizeof error);
-    if (skipped < 0) {
-      rd_snprintf(errstr, errstr_size, "ssl.ca.location failed: %s", error);
-      return -1;
-    }
-    log_cas(rk, conf->ssl.ca_location, skipped);
-  }
-  if (conf->ssl.ca_pem != NULL) {
-    if (kafka_tls_parse_certificates(trusted, conf->ssl.ca_pem, strlen(conf->ssl.ca_pem), error,
-                                     sizeof error) != 0) {
-      rd_snprintf(errstr, errstr_size, "ssl.ca.pem failed: %s", error);
-      return -1;
-    }
-    log_cas(rk, "ssl.ca.pem", 0);
-  }
-  if (has_location || conf->ssl.ca_pem != NULL) return 0;
-
-  const char* path = NULL;
-  const int skipped = kafka_tls_read_system_cas(trusted, &path, error, sizeof error);
-  if (skipped < 0) {
-    if (!conf->ssl.enable_verify) return 0;
-    rd_snprintf(errstr, errstr_size,
-                "no CA to verify brokers with: %s: install the package ca-certificates, or set "
-                "kafka.ca_file (ssl.ca.location)",
-                error);
-    return -1;
-  }
-  log_cas(rk, path, skipped);
-  return 0;
-}
-
-// Our own certificate: the last of the sources that is set wins, as with OpenSSL. `*chain` is left NULL
-// without one.
-static int load_chain(const rd_kafka_conf_t* conf, mbedtls_x509_crt* own, mbedtls_x509_crt** chain,
-                      char* errstr, size_t errstr_size) {
-  char error[256];
-  if (conf->ssl.cert_pem != NULL) {
-    if (kafka_tls_parse_certificates(own, conf->ssl.cert_pem, strlen(conf->ssl.cert_pem), error,
-                                     sizeof error) != 0) {
-      rd_snprintf(errstr, errstr_size, "ssl.certificate.pem failed: %s", error);
-      return -1;
-    }
-    *chain = own;
-  } else if (conf->ssl.cert_location != NULL) {
-    if (kafka_tls_read_certificates(own, conf->ssl.cert_location, error, sizeof error) != 0) {
-      rd_snprintf(errstr, errstr_size, "ssl.certificate.location failed: %s", error);
-      return -1;
-    }
-    *chain = own;
-  } else if (conf->ssl.cert != NULL) {
-    *chain = conf->ssl.cert->x509;
-  }
-  return 0;
-}
-
-static int load_key(rd_kafka_conf_t* conf, mbedtls_pk_context* own, mbedtls_pk_context** key, char* errstr,
-                    size_t errstr_size) {
-  char error[256];
-  if (conf->ssl.key_pem != NULL) {
-    if (kafka_tls_parse_key(own, conf->ssl.key_pem, strlen(conf->ssl.key_pem), conf->ssl.key_password, error,
-                            sizeof error) != 0) {
-      rd_snprintf(errstr, errstr_size, "ssl.key.pem failed: %s", error);
-      return -1;
-    }
-    rd_kafka_desensitize_str(conf->ssl.key_pem);  // it is in the context now
-    *key = own;
-  } else if (conf->ssl.key_location != NULL) {
-    if (kafka_tls_read_key(own, conf->ssl.key_location, conf->ssl.key_password, error, sizeof error) != 0) {
-      rd_snprintf(errstr, errstr_size, "ssl.key.location failed: %s", error);
-      return -1;
-    }
-    *key = own;
-  } else if (conf->ssl.key != NULL) {
-    *key = conf->ssl.key->pkey;
-  }
-  return 0;
-}
-
-// For brokers that ask for a client certificate (mutual TLS).
-static int load_own_certificate(rd_kafka_t* rk, struct kafka_tls_context* context, char* errstr,
-                                size_t errstr_size) {
-  mbedtls_x509_crt* chain = NULL;
-  mbedtls_pk_context* key = NULL;
-  if (load_chain(&rk->rk_conf, &context->chain, &chain, errstr, errstr_size) != 0 ||
-      load_key(&rk->rk_conf, &context->key, &key, errstr, errstr_size) != 0) {
-    return -1;
-  }
-  if (chain == NULL && key == NULL) return 0;
-  if (chain == NULL || key == NULL) {
-    rd_snprintf(errstr, errstr_size,
-                "a client certificate needs its private key and the key its certificate: set "
-                "both ssl.certificate.location and ssl.key.location");
-    return -1;
-  }
-  if (mbedtls_pk_check_pair(&chain->pk, key, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE) != 0) {
-    rd_snprintf(errstr, errstr_size,
-                "the private key (ssl.key.*) does not belong to the client certificate "
-                "(ssl.certificate.*)");
-    return -1;
-  }
-  if (mbedtls_ssl_conf_own_cert(&context->config, chain, key) != 0) {
-    rd_snprintf(errstr, errstr_size, "the client certificate cannot be used: out of memory");
-    return -1;
-  }
-  return 0;
-}
-
-static void context_free(struct kafka_tls_context* context) {
-  mbedtls_ssl_config_free(&context->config);
-  mbedtls_x509_crt_free(&context->trusted);
-  mbedtls_x509_crt_free(&context->chain);
-  mbedtls_pk_free(&context->key);  // zeroises
-  rd_free(context);
-}
-
-static int configure(rd_kafka_t* rk, struct kafka_tls_context* context, char* errstr, size_t errstr_size) {
-  mbedtls_ssl_config* config = &context->config;
-  char error[160];
-  int result = mbedtls_ssl_config_defaults(config, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
-                                           MBEDTLS_SSL_PRESET_DEFAULT);
-  if (result != 0) {
-    rd_snprintf(errstr, errstr_size, "TLS cannot be set up: mbedTLS %s",
-                kafka_tls_error_text(result, error, sizeof error));
-    return -1;
-  }
-  mbedtls_ssl_conf_rng(config, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
-  mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
-  mbedtls_ssl_conf_ciphersuites(config, kCipherSuites);
-  mbedtls_ssl_conf_authmode(
-      config, rk->rk_conf.ssl.enable_verify ? MBEDTLS_SSL_VERIFY_REQUIRED : MBEDTLS_SSL_VERIFY_NONE);
-#if defined(MBEDTLS_SSL_SESSION_TICKETS)
-  mbedtls_ssl_conf_session_tickets(config,
-                                   MBEDTLS_SSL_SESSION_TICKETS_DISABLED);  // connections live for hours
-#endif
-
-  if (rk->rk_conf.ssl.ca != NULL) {
-    mbedtls_ssl_conf_ca_chain(config, rk->rk_conf.ssl.ca->store, NULL);
-  } else {
-    if (load_trusted(rk, &context->trusted, errstr, errstr_size) != 0) return -1;
-    mbedtls_ssl_conf_ca_chain(config, &context->trusted, NULL);
-  }
-  return load_own_certificate(rk, context, errstr, errstr_size);
+// What came through memory cannot be read again; a key in memory is wiped once used.
+static rd_bool_t is_from_files(const rd_kafka_conf_t* conf) {
+  return conf->ssl.ca_pem == NULL && conf->ssl.cert_pem == NULL && conf->ssl.key_pem == NULL &&
+         conf->ssl.ca == NULL && conf->ssl.cert == NULL && conf->ssl.key == NULL;
 }
 
 int rd_kafka_ssl_ctx_init(rd_kafka_t* rk, char* errstr, size_t errstr_size) {
@@ -230,20 +72,60 @@ int rd_kafka_ssl_ctx_init(rd_kafka_t* rk, char* errstr, size_t errstr_size) {
     return -1;
   }
 
+  struct kafka_tls_generation* first = kafka_tls_generation_new(rk, errstr, errstr_size);
+  if (first == NULL) return -1;
+  // After the reading, for only then it is known where the system's CAs are.
   struct kafka_tls_context* context = rd_calloc(1, sizeof *context);
-  mbedtls_ssl_config_init(&context->config);
-  mbedtls_x509_crt_init(&context->trusted);
-  mbedtls_x509_crt_init(&context->chain);
-  mbedtls_pk_init(&context->key);
-  if (configure(rk, context, errstr, errstr_size) != 0) {
-    context_free(context);
-    return -1;
-  }
+  mtx_init(&context->lock, mtx_plain);
+  context->current = first;
+  context->stamp = stamp_of_files(&rk->rk_conf, first->system_cas);
   rk->rk_conf.ssl.ctx = context;
   return 0;
 }
 
+static void release_locked(struct kafka_tls_generation* generation) {
+  if (--generation->references == 0) kafka_tls_generation_free(generation);
+}
+
+// The stamp is taken before the files are read: what changes meanwhile shows at the next connection. It is
+// noted also when they cannot be used, so that the same fault is told once.
+static void read_anew_locked(rd_kafka_t* rk, struct kafka_tls_context* context) {
+  const uint64_t stamp = stamp_of_files(&rk->rk_conf, context->current->system_cas);
+  if (stamp == context->stamp) return;
+  context->stamp = stamp;
+  char errstr[512];
+  struct kafka_tls_generation* next = kafka_tls_generation_new(rk, errstr, sizeof errstr);
+  if (next == NULL) {
+    rd_kafka_log(rk, LOG_WARNING, "SSLFILES",
+                 "a changed file cannot be used, what was read before stays in use: %s", errstr);
+    return;
+  }
+  release_locked(context->current);
+  context->current = next;
+  rd_kafka_log(rk, LOG_NOTICE, "SSLFILES", "CA, certificate and key were read anew");
+}
+
+struct kafka_tls_generation* kafka_tls_context_take(rd_kafka_t* rk) {
+  struct kafka_tls_context* context = rk->rk_conf.ssl.ctx;
+  mtx_lock(&context->lock);
+  if (is_from_files(&rk->rk_conf)) read_anew_locked(rk, context);
+  struct kafka_tls_generation* generation = context->current;
+  ++generation->references;
+  mtx_unlock(&context->lock);
+  return generation;
+}
+
+void kafka_tls_context_release(rd_kafka_t* rk, struct kafka_tls_generation* generation) {
+  struct kafka_tls_context* context = rk->rk_conf.ssl.ctx;
+  mtx_lock(&context->lock);
+  release_locked(generation);
+  mtx_unlock(&context->lock);
+}
+
 void rd_kafka_ssl_ctx_term(rd_kafka_t* rk) {
-  context_free(rk->rk_conf.ssl.ctx);
+  struct kafka_tls_context* context = rk->rk_conf.ssl.ctx;
+  release_locked(context->current);  // the last one: all connections are closed
+  mtx_destroy(&context->lock);
+  rd_free(context);
   rk->rk_conf.ssl.ctx = NULL;
 }

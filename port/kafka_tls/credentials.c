@@ -1,6 +1,9 @@
 #include "credentials.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <mbedtls/platform_util.h>
 #include <mbedtls/psa_util.h>
 #include <stdbool.h>
@@ -10,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "failure.h"
+#include "stamp.h"
 
 // Where distributions keep their bundle: Debian, Alpine and OpenWrt; Fedora and RHEL, new and old; SUSE;
 // BSDs.
@@ -48,14 +52,53 @@ static bool is_pem(const unsigned char* text) {
   return strstr((const char*)text, "-----BEGIN") != NULL;
 }
 
+// Where hashed directories have links beside the files they point to, each is read once.
+struct seen_file {
+  dev_t device;
+  ino_t inode;
+};
+
+static bool note_file(struct seen_file* seen, size_t* count, const struct stat* info) {
+  for (size_t i = 0; i < *count; ++i) {
+    if (seen[i].device == info->st_dev && seen[i].inode == info->st_ino) return false;
+  }
+  if (*count == KAFKA_TLS_MAX_FILES) return false;
+  seen[(*count)++] = (struct seen_file){info->st_dev, info->st_ino};
+  return true;
+}
+
+// All regular files; what is no certificate counts as left out. mbedtls_x509_crt_parse_path() gives up at the
+// first link that leads nowhere.
+static int parse_directory(mbedtls_x509_crt* list, const char* path) {
+  DIR* directory = opendir(path);
+  if (directory == NULL) return MBEDTLS_ERR_X509_FILE_IO_ERROR;
+  struct seen_file* seen = calloc(KAFKA_TLS_MAX_FILES, sizeof *seen);
+  size_t count = 0;
+  int skipped = 0;
+  const struct dirent* entry;
+  while (seen != NULL && (entry = readdir(directory)) != NULL) {
+    char file[PATH_MAX];
+    struct stat info;
+    if (snprintf(file, sizeof file, "%s/%s", path, entry->d_name) >= (int)sizeof file) continue;
+    if (fstatat(dirfd(directory), entry->d_name, &info, 0) != 0 || !S_ISREG(info.st_mode)) continue;
+    if (!note_file(seen, &count, &info)) continue;
+    const int result = mbedtls_x509_crt_parse_file(list, file);
+    skipped += result < 0 ? 1 : result;
+  }
+  const bool out_of_memory = seen == NULL;
+  free(seen);
+  closedir(directory);
+  return out_of_memory ? MBEDTLS_ERR_X509_ALLOC_FAILED : skipped;
+}
+
 int kafka_tls_read_cas(mbedtls_x509_crt* list, const char* path, char* error, size_t error_size) {
   struct stat info;
   if (stat(path, &info) != 0) {
     snprintf(error, error_size, "%s: %s", path, strerror(errno));
     return -1;
   }
-  const int result = S_ISDIR(info.st_mode) ? mbedtls_x509_crt_parse_path(list, path)
-                                           : mbedtls_x509_crt_parse_file(list, path);
+  const int result =
+      S_ISDIR(info.st_mode) ? parse_directory(list, path) : mbedtls_x509_crt_parse_file(list, path);
   // A positive result counts the unreadable ones among others that were read; in a directory, maybe among
   // none.
   if (result < 0) {
@@ -114,11 +157,11 @@ int kafka_tls_read_certificates(mbedtls_x509_crt* list, const char* path, char* 
 
 static int key_failure(const char* what, int code, char* error, size_t error_size) {
   if (code == MBEDTLS_ERR_PK_PASSWORD_REQUIRED) {
-    snprintf(error, error_size, "%s: is encrypted: set ssl.key.password", what);
+    snprintf(error, error_size, "%s: is encrypted: set kafka.key_password (ssl.key.password)", what);
     return -1;
   }
   if (code == MBEDTLS_ERR_PK_PASSWORD_MISMATCH) {
-    snprintf(error, error_size, "%s: ssl.key.password does not open it", what);
+    snprintf(error, error_size, "%s: kafka.key_password (ssl.key.password) does not open it", what);
     return -1;
   }
   return fail(what, code, error, error_size);

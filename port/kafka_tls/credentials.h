@@ -14,8 +14,8 @@
 extern "C" {
 #endif
 
-// CAs from a file (PEM, any number; or one in DER) or from all files of a directory, without its
-// subdirectories. Returns how many certificates could not be read and were left out; at least one was read.
+// CAs from a file (PEM, any number; or one in DER) or from all files of a directory (hashed or not; at most
+// KAFKA_TLS_MAX_FILES of stamp.h), without its subdirectories. Returns how many certificates could not be read and were left out; at least one was read.
 int kafka_tls_read_cas(mbedtls_x509_crt* list, const char* path, char* error, size_t error_size);
 
 // The system's CAs from the first of the usual bundles that holds any. Returns as kafka_tls_read_cas() and

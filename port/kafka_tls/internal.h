@@ -33,13 +33,18 @@
 #endif
 _Static_assert(KAFKA_TLS_NODENAME_SIZE == RD_KAFKA_NODENAME_SIZE, "node names are copied whole");
 
-// What librdkafka knows as SSL_CTX: what all connections of one rd_kafka_t share. Read-only once made, so
-// that its broker threads share it without a lock; the private key's blinding has mbedTLS's own.
+struct kafka_tls_generation;
+
+// What librdkafka knows as SSL_CTX, one a handle.
 struct kafka_tls_context {
-  mbedtls_ssl_config config;
-  mbedtls_x509_crt trusted;  // the CAs, unless they came through rd_kafka_conf_set_ssl_cert()
-  mbedtls_x509_crt chain;    // our own certificate and what stands between it and its CA
-  mbedtls_pk_context key;
+  mtx_t lock;  // of everything here
+  struct kafka_tls_generation* current;
+  uint64_t stamp;  // of the files when they were last looked at: see stamp.h
 };
+
+// For a new connection: the CAs, certificate and key as the files have them now. When a file has changed and
+// cannot be used, those of before, with one warning in the log. To be released when the connection ends.
+struct kafka_tls_generation* kafka_tls_context_take(rd_kafka_t* rk);
+void kafka_tls_context_release(rd_kafka_t* rk, struct kafka_tls_generation* generation);
 
 #endif  // PICKET_PORT_KAFKA_TLS_INTERNAL_H_

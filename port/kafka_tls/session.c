@@ -10,11 +10,13 @@
 #include "clock.h"
 #include "crc32c.h"
 #include "failure.h"
+#include "generation.h"
 #include "text.h"
 
 // What librdkafka knows as SSL.
 struct kafka_tls_session {
   mbedtls_ssl_context ssl;
+  struct kafka_tls_generation* generation;  // its configuration
   struct kafka_tls_peer peer;
   struct kafka_tls_verdict verdict;
   int socket;
@@ -115,9 +117,9 @@ static bool is_waiting(rd_kafka_transport_t* rktrans, int error) {
   }
 }
 
-static int session_setup(struct kafka_tls_session* session, const rd_kafka_conf_t* conf) {
+static int session_setup(struct kafka_tls_session* session) {
   mbedtls_ssl_context* ssl = &session->ssl;
-  int result = mbedtls_ssl_setup(ssl, &conf->ssl.ctx->config);
+  int result = mbedtls_ssl_setup(ssl, &session->generation->config);
   if (result != 0) return result;
   mbedtls_ssl_set_bio(ssl, session, socket_send, socket_receive, NULL);
   mbedtls_ssl_set_verify(ssl, kafka_tls_verify, &session->verdict);
@@ -130,6 +132,7 @@ int rd_kafka_transport_ssl_connect(rd_kafka_broker_t* rkb, rd_kafka_transport_t*
   const rd_kafka_conf_t* conf = &rkb->rkb_rk->rk_conf;
   struct kafka_tls_session* session = rd_calloc(1, sizeof *session);
   mbedtls_ssl_init(&session->ssl);
+  session->generation = kafka_tls_context_take(rkb->rkb_rk);
   session->socket = rktrans->rktrans_s;
   rktrans->rktrans_ssl = session;  // freed by rd_kafka_transport_ssl_close(), also after a failure below
 
@@ -142,7 +145,7 @@ int rd_kafka_transport_ssl_connect(rd_kafka_broker_t* rkb, rd_kafka_transport_t*
   session->verdict.check_host = conf->ssl.endpoint_identification != RD_KAFKA_SSL_ENDPOINT_ID_NONE;
   session->verdict.has_now = kafka_tls_clock_now(&session->verdict.now);
 
-  const int result = session_setup(session, conf);
+  const int result = session_setup(session);
   if (result != 0) {
     describe(session, result, errstr, errstr_size);
     return -1;
@@ -273,6 +276,7 @@ void rd_kafka_transport_ssl_close(rd_kafka_transport_t* rktrans) {
     (void)mbedtls_ssl_close_notify(&session->ssl);  // a courtesy: if it would block, it is not sent
   }
   mbedtls_ssl_free(&session->ssl);  // zeroises keys and buffers
+  kafka_tls_context_release(rktrans->rktrans_rkb->rkb_rk, session->generation);
   rd_free(session);
   rktrans->rktrans_ssl = NULL;
 }

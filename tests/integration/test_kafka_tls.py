@@ -168,7 +168,7 @@ def _key_of(other: Certificate) -> str:
     ("words", "told"),
     [
         (lambda c: ["ssl.ca.location=/nowhere/ca.pem"], r"/nowhere/ca\.pem: No such file"),
-        (lambda c: [f"ssl.ca.location={c.good.key}"], r"ssl\.ca\.location failed: .*localhost\.key"),
+        (lambda c: [f"ssl.ca.location={c.good.key}"], r"ssl\.ca\.location\) failed: .*localhost\.key"),
         (lambda c: ["ssl.ca.pem=nonsense"], r"ssl\.ca\.pem failed"),
         (lambda c: [f"ssl.certificate.location={c.client.cert}"], "set both"),
         (lambda c: [f"ssl.certificate.location={c.client.cert}", _key_of(c.good)], "does not belong to"),

@@ -43,13 +43,37 @@ _USERS = (AGENT, SINK, STRANGER)
 
 @dataclass(frozen=True)
 class Listener:
-    """One SASL_SSL door of the broker; the tests have several, each with its own fault."""
+    """One door of the broker, with TLS; the tests have several, each with its own fault.
+
+    `host` is the name it goes by, `bind` where it listens. With `client_ca` it wants a client
+    certificate of that authority; without `mechanisms` the certificate's common name is the user.
+    """
 
     name: str
     certificate: Certificate
     protocols: str = "TLSv1.2,TLSv1.3"
     mechanisms: tuple[str, ...] = tuple(_LOGIN)
     proxied: bool = False  # clients are sent to another port, where the tests have a proxy
+    host: str = "localhost"
+    bind: str = "127.0.0.1"
+    client_ca: Path | None = None
+
+    @property
+    def security_protocol(self) -> str:
+        return "SASL_SSL" if self.mechanisms else "SSL"
+
+
+# A name that no name server knows: to be reached through a proxy that does.
+HIDDEN = "kafka.hidden.invalid"
+
+
+def has_ipv6() -> bool:
+    """Whether this machine's loopback has ::1."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
 
 
 def usual_listener(pki: Pki) -> list[Listener]:
@@ -67,7 +91,10 @@ def odd_listeners(pki: Pki) -> list[Listener]:
         Listener("stranger", pki.stranger),
         Listener("only512", pki.good, mechanisms=("scram-sha-512",)),
         Listener("proxied", pki.good, proxied=True),
-    ]
+        Listener("mutual", pki.good, client_ca=pki.ca),
+        Listener("certificate", pki.good, mechanisms=(), client_ca=pki.ca),
+        Listener("hidden", pki.hidden, host=HIDDEN),
+    ] + ([Listener("ipv6", pki.good, host="[::1]", bind="[::1]")] if has_ipv6() else [])
 
 
 @dataclass(frozen=True)
@@ -111,7 +138,11 @@ class Broker:
 
     def address(self, listener: str = "client") -> str:
         """bootstrap.servers for users that log in over TLS."""
-        return f"localhost:{self._advertised[listener]}"
+        door = next(one for one in self._listeners if one.name == listener)
+        return f"{door.host}:{self._advertised[listener]}"
+
+    def port(self, listener: str) -> int:
+        return self._ports[listener]
 
     def proxy_ports(self, listener: str) -> tuple[int, int]:
         """Where the proxy of a listener has to listen, and where it forwards to."""
@@ -244,15 +275,15 @@ class Broker:
         return said
 
     def _listens(self) -> bool:
-        for port in (self._local_port, *self._ports.values()):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) != 0:
+        doors = [("127.0.0.1", self._local_port)]
+        doors += [(one.bind.strip("[]"), self._ports[one.name]) for one in self._listeners]
+        for host, port in doors:
+            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+                if probe.connect_ex((host, port)) != 0:
                     return False
         return True
 
     def _properties(self) -> str:
-        doors = {name.upper(): port for name, port in self._ports.items()}
-        shown = {name.upper(): port for name, port in self._advertised.items()}
         local = {"LOCAL": self._local_port}
         controllers = self._seat.controllers
         control = {"CONTROLLER": controllers[self._seat.node - 1]}
@@ -260,13 +291,17 @@ class Broker:
         def listed(host: str, ports: dict[str, int]) -> list[str]:
             return [f"{name}://{host}:{port}" for name, port in ports.items()]
 
-        protocols = [f"{name}:SASL_SSL" for name in doors]
+        def doors(side: str, ports: dict[str, int]) -> list[str]:
+            return [f"{one.name.upper()}://{getattr(one, side)}:{ports[one.name]}"
+                    for one in self._listeners]
+
+        protocols = [f"{one.name.upper()}:{one.security_protocol}" for one in self._listeners]
         protocols += ["LOCAL:PLAINTEXT", "CONTROLLER:PLAINTEXT"]
         lines = [
             (_FILES / "server.properties").read_text(),
-            "listeners=" + ",".join(listed("127.0.0.1", doors | local | control)),
-            "advertised.listeners="
-            + ",".join(listed("localhost", shown) + listed("127.0.0.1", local)),
+            "listeners=" + ",".join(doors("bind", self._ports) + listed("127.0.0.1", local | control)),
+            "advertised.listeners=" + ",".join(
+                doors("host", self._advertised) + listed("127.0.0.1", local)),
             "listener.security.protocol.map=" + ",".join(protocols),
             f"node.id={self._seat.node}",
             "controller.quorum.voters=" + ",".join(
@@ -284,15 +319,24 @@ class Broker:
 
 
 def _door(listener: Listener) -> list[str]:
-    """Configuration of one SASL_SSL listener."""
+    """Configuration of one listener with TLS."""
     users = " ".join(f'user_{user.name}="{user.password}"' for user in _USERS)
     prefix = f"listener.name.{listener.name}"
     lines = [
         f"{prefix}.ssl.keystore.type=PEM",
         f"{prefix}.ssl.keystore.location={listener.certificate.bundle}",
         f"{prefix}.ssl.enabled.protocols={listener.protocols}",
-        f"{prefix}.sasl.enabled.mechanisms=" + ",".join(listener.mechanisms).upper(),
     ]
+    if listener.mechanisms:
+        lines.append(f"{prefix}.sasl.enabled.mechanisms=" + ",".join(listener.mechanisms).upper())
+    if listener.client_ca:
+        lines += [
+            f"{prefix}.ssl.client.auth=required",
+            f"{prefix}.ssl.truststore.type=PEM",
+            f"{prefix}.ssl.truststore.location={listener.client_ca}",
+            # "CN=agent" of a certificate is User:agent of the ACLs.
+            f"{prefix}.ssl.principal.mapping.rules=RULE:^CN=([^,]*)$/$1/,DEFAULT",
+        ]
     for mechanism in listener.mechanisms:
         login = _LOGIN[mechanism]
         module = f"{login} {users};" if mechanism == "plain" else login

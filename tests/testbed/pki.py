@@ -32,7 +32,7 @@ distinguished_name = name
 [name]
 """
 
-_LOCAL = "DNS:localhost,IP:127.0.0.1"
+_LOCAL = "DNS:localhost,IP:127.0.0.1,IP:::1"
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,17 @@ class Pki:
         self.future = authority.issue("future", start_days=2, end_days=9)
         self.wrong_name = authority.issue("elsewhere", san="DNS:elsewhere.invalid")
         self.stranger = stranger.issue("localhost")
+        self.hidden = authority.issue("hidden", san="DNS:kafka.hidden.invalid")
+        # For clients: the common name is the user where there is no other login.
+        self.agent = authority.issue("agent", usage="clientAuth")
+        self.sink = authority.issue("sink", usage="clientAuth")
+
+
+def encrypt_key(key: Path, to: Path, passphrase: str, traditional: bool = False) -> Path:
+    """A copy of a private key that needs a passphrase: PKCS#8, or the PEM of old with DEK-Info."""
+    form = ["-traditional"] if traditional else []
+    _openssl("pkey", "-in", key, "-out", to, "-aes-256-cbc", *form, "-passout", f"pass:{passphrase}")
+    return to
 
 
 def _date(days: int) -> str:

@@ -121,8 +121,8 @@ TEST_F(CredentialsTest, OpensAnEncryptedKeyWithItsPasswordOnly) {
     int result;
     const char* error;
   } cases[] = {{"secret", 0, ""},
-               {"wrong", -1, "private key: ssl.key.password does not open it"},
-               {nullptr, -1, "private key: is encrypted: set ssl.key.password"}};
+               {"wrong", -1, "private key: kafka.key_password (ssl.key.password) does not open it"},
+               {nullptr, -1, "private key: is encrypted: set kafka.key_password (ssl.key.password)"}};
   for (const auto& c : cases) {
     mbedtls_pk_context key;
     mbedtls_pk_init(&key);

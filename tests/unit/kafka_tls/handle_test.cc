@@ -101,7 +101,7 @@ TEST_F(HandleTest, RefusesTheKeyOfAnotherCertificate) {
 
 TEST_F(HandleTest, RefusesCasThatAreNotThere) {
   Set("ssl.ca.location", "/nonexistent/ca.pem");
-  EXPECT_EQ(Make(), "ssl.ca.location failed: /nonexistent/ca.pem: No such file or directory");
+  EXPECT_EQ(Make(), "kafka.ca_file (ssl.ca.location) failed: /nonexistent/ca.pem: No such file or directory");
 }
 
 TEST_F(HandleTest, RefusesPropertiesOfOpensslAlone) {

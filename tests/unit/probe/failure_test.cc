@@ -151,11 +151,11 @@ TEST(ClassifyFailure, AWrongClockIsNotBlamedOnTheSite) {
 
 TEST(ClassifyStatus, FromTwoToThreeHundredIsUp) {
   for (const int up : {200, 204, 299, 301, 399}) {
-    EXPECT_EQ(ClassifyStatus(up).outcome, Outcome::kUp) << up;
-    EXPECT_EQ(ClassifyStatus(up).error, ProbeError::kNone) << up;
+    EXPECT_EQ(ClassifyStatus(up, "").outcome, Outcome::kUp) << up;
+    EXPECT_EQ(ClassifyStatus(up, "").error, ProbeError::kNone) << up;
   }
   for (const int down : {100, 199, 400, 404, 500, 599, 999})
-    ExpectDown(ClassifyStatus(down), ProbeError::kStatus);
+    ExpectDown(ClassifyStatus(down, ""), ProbeError::kStatus);
 }
 
 TEST(CleanDetail, IsOneShortLineOfWholeCharacters) {
