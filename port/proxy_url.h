@@ -19,6 +19,8 @@ struct ProxyUrl {
   std::string Endpoint() const { return Authority(host, port); }
   // The same for any host and port (RFC 3986 section 3.2.2).
   static std::string Authority(std::string_view host, uint16_t port);
+
+  bool operator==(const ProxyUrl&) const = default;
 };
 
 // Takes `text` apart: "http://", user and password if need be (percent-encoded where they hold ':', '@' or

@@ -207,7 +207,8 @@ std::vector<Key> KafkaKeys() {
       {.name = "kafka.ca_file",
        .type = ValueType::kFile,
        .environment = "PICKET_KAFKA_CA_FILE",
-       .help = "PEM file of the authorities that may sign the brokers' certificates. Default: the system's."},
+       .help = "PEM file, or directory of such files, of the authorities that may sign the brokers' certificates. "
+               "Default: the system's."},
       {.name = "kafka.cert_file",
        .type = ValueType::kFile,
        .environment = "PICKET_KAFKA_CERT_FILE",

@@ -69,6 +69,7 @@ const Common kCommon[] = {
       .type = ValueType::kText,
       .max = 1024,
       .secret = true,
+      .reload = Reload::kHot,
       .help = "`http://[user:password@]host:port`: the HTTP proxy on the way to the site; `off`: none. "
               "Default: none, whatever `http_proxy` and `https_proxy` say."}},
 };
@@ -93,7 +94,8 @@ std::vector<Key> MakeAgentKeys() {
       {.name = "defaults.ca_file",
        .type = ValueType::kFile,
        .reload = Reload::kHot,
-       .help = "PEM file of the authorities that may sign sites' certificates. Default: the system's."});
+       .help = "PEM file, or directory of such files, of the authorities that may sign sites' certificates. Read anew "
+               "when it changes. Default: the system's."});
   keys.push_back({.name = "sites",
                   .type = ValueType::kCustom,
                   .min = 1,

@@ -7,6 +7,7 @@
 #include "agent/config/sites.h"
 #include "record/envelope.h"
 #include "settings/kafka_keys.h"
+#include "settings/proxy_variables.h"
 #include "settings/reference.h"
 #include "settings/values.h"
 
@@ -76,6 +77,7 @@ void AppendSite(const Site& site, std::string* out) {
   out->append("    timeout: ").append(FormatDuration(site.timeout)).append("\n");
   out->append("    max_body: ").append(FormatSize(static_cast<int64_t>(site.max_body_bytes))).append("\n");
   out->append("    max_redirects: ").append(std::to_string(site.max_redirects)).append("\n");
+  if (site.proxy) out->append("    # proxy: by way of ").append(site.proxy->Endpoint()).append("\n");
 }
 
 }  // namespace
@@ -83,6 +85,7 @@ void AppendSite(const Site& site, std::string* out) {
 Expected<LoadedConfig> LoadAgentConfig(const SettingsSources& sources, bool require_kafka,
                                        const Validators& validators, Diagnostics* diagnostics) {
   LoadedConfig loaded{.config = {}, .settings = LoadSettings(AgentKeys(), sources, diagnostics)};
+  WarnOfProxyVariables(loaded.settings.Variables(), "kafka.proxy, and for sites defaults.proxy", diagnostics);
   std::vector<SitePtr> sites = ReadSites(loaded.settings, *sources.files, validators, diagnostics);
   loaded.config = ReadAgentConfig(loaded.settings, std::move(sites), require_kafka, validators, diagnostics);
   if (Status good = diagnostics->Result(); !good) return std::unexpected(std::move(good).error());

@@ -12,6 +12,7 @@
 #include "agent/probe/phases.h"
 #include "agent/probe/tls_trust.h"
 #include "agent/probe/transfer.h"
+#include "agent/probe/trust_watch.h"
 #include "agent/probe/url.h"
 #include "port/entropy.h"
 
@@ -50,7 +51,7 @@ class CurlProber : public Prober {
  public:
   CurlProber(EventLoop& loop, const Clock& clock, Logger& logger, ProberOptions options,
              std::shared_ptr<const TrustStore> trust)
-      : loop_(loop), clock_(clock), logger_(logger), options_(std::move(options)), trust_(std::move(trust)) {}
+      : loop_(loop), clock_(clock), logger_(logger), options_(std::move(options)), trust_(std::move(trust)), watch_(*trust_, logger_) {}
 
   ~CurlProber() override {
     loop_.CancelTimer(stillborn_timer_);
@@ -63,6 +64,7 @@ class CurlProber : public Prober {
                                [this](Transfer* transfer, int code) { OnHopDone(transfer, code); });
     if (!multi) return std::unexpected(std::move(multi).error());
     multi_ = std::move(*multi);
+    watch_.Start();
     return {};
   }
 
@@ -84,6 +86,7 @@ class CurlProber : public Prober {
       GiveUpLater(std::move(probe), "the system's random numbers are not ready yet");
       return true;
     }
+    if (std::shared_ptr<const TrustStore> fresh = watch_.TakeFresh()) trust_ = std::move(fresh);
     probe.trust = trust_;
     probe.transfer = Transfer::Create(*probe.trust, clock_, options_.user_agent);
     if (!probe.transfer || !BeginHop(&probe)) {
@@ -96,7 +99,10 @@ class CurlProber : public Prober {
   }
 
   size_t InFlight() const override { return probes_.size() + stillborn_.size(); }
-  void Trust(std::shared_ptr<const TrustStore> trust) override { trust_ = std::move(trust); }
+  void Trust(std::shared_ptr<const TrustStore> trust) override {
+    trust_ = std::move(trust);
+    watch_.Follow(*trust_);
+  }
 
  private:
   bool BeginHop(Probe* probe) {
@@ -231,6 +237,7 @@ class CurlProber : public Prober {
   Logger& logger_;
   const ProberOptions options_;
   std::shared_ptr<const TrustStore> trust_;
+  TrustWatch watch_;
   std::unordered_map<Transfer*, Probe> probes_;  // at most max_in_flight, with stillborn_
   std::vector<Probe> stillborn_;
   EventLoop::TimerId stillborn_timer_ = 0;

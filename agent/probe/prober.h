@@ -25,7 +25,8 @@ struct FinishedProbe {
 };
 
 struct ProberOptions {
-  std::string ca_file;         // PEM; empty: the system's bundle. Parsed once, shared by all probes.
+  std::string ca_file;         // PEM; empty: the system's bundle. Parsed once, shared by all probes;
+                               // read anew when it changes.
   std::string user_agent;      // "picket/0.1.0"
   size_t max_in_flight = 256;  // probes at once; Start beyond it is refused
 };

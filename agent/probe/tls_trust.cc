@@ -5,32 +5,17 @@
 #include <psa/crypto.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <chrono>
+#include <vector>
 
+#include "port/ca_files.h"
 #include "port/files.h"
 
 namespace picket {
 namespace {
 
-constexpr size_t kMaxCaFileBytes = 4 << 20;
 constexpr uint32_t kDateFlags = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE;
-
-// Debian, OpenWrt, Alpine; Fedora; openSUSE; BSD and older Alpine.
-constexpr const char* kSystemBundles[] = {
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-};
-
-std::string FindSystemBundle() {
-  for (const char* path : kSystemBundles) {
-    if (access(path, R_OK) == 0) return path;
-  }
-  return {};
-}
 
 WallTime ToWallTime(const mbedtls_x509_time& time) {
   using namespace std::chrono;
@@ -130,23 +115,39 @@ TrustStore::~TrustStore() = default;
 
 Expected<std::unique_ptr<TrustStore>> TrustStore::Load(const std::string& ca_file) {
   std::unique_ptr<TrustStore> store(new TrustStore());
-  store->path_ = ca_file.empty() ? FindSystemBundle() : ca_file;
+  store->path_ = ca_file.empty() ? FindSystemCaBundle() : ca_file;
   if (store->path_.empty()) return store;
 
-  Expected<std::string> pem = ReadFile(store->path_, kMaxCaFileBytes);
-  if (!pem) return Fail(ErrorCode::kConfig, "CA file: %s", pem.error().message.c_str());
-  // The parser wants the closing NUL counted. Positive: so many certificates were not understood.
-  const int result = mbedtls_x509_crt_parse(
-      &store->chain_->first, reinterpret_cast<const unsigned char*>(pem->c_str()), pem->size() + 1);
+  const std::string setting = ca_file.empty() ? "the system's CA file" : "CA file (defaults.ca_file)";
+  // Before the reading, so that what changes meanwhile is seen by who compares.
+  store->stamp_ = CaFilesStamp(store->path_);
+  const Expected<std::vector<std::string>> files = ListCaFiles(store->path_);
+  if (!files) return Fail(ErrorCode::kConfig, "%s: %s", setting.c_str(), files.error().message.c_str());
+  for (const std::string& file : *files) {
+    const Status added = store->Add(file);
+    if (added) continue;
+    if (files->size() == 1) {
+      return Fail(ErrorCode::kConfig, "%s: %s", setting.c_str(), added.error().message.c_str());
+    }
+    ++store->skipped_;
+  }
   for (const mbedtls_x509_crt* crt = &store->chain_->first; crt != nullptr && crt->raw.p != nullptr;
        crt = crt->next) {
     ++store->size_;
   }
-  if (result < 0 || store->size_ == 0) {
-    return Fail(ErrorCode::kConfig, "CA file %s: holds no PEM certificate", store->path_.c_str());
-  }
-  store->skipped_ = static_cast<size_t>(result);
-  return store;
+  if (store->size_ > 0) return store;
+  return Fail(ErrorCode::kConfig, "%s: %s holds no PEM certificate", setting.c_str(), store->path_.c_str());
+}
+
+Status TrustStore::Add(const std::string& file) {
+  const Expected<std::string> pem = ReadFile(file, kMaxCaFileBytes);
+  if (!pem) return std::unexpected(pem.error());
+  // The parser wants the closing NUL counted. Positive: so many certificates were not understood.
+  const int result = mbedtls_x509_crt_parse(
+      &chain_->first, reinterpret_cast<const unsigned char*>(pem->c_str()), pem->size() + 1);
+  if (result < 0) return Fail(ErrorCode::kConfig, "%s holds no PEM certificate", file.c_str());
+  skipped_ += static_cast<size_t>(result);
+  return {};
 }
 
 size_t TrustStore::Expired(WallTime now) const {

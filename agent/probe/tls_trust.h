@@ -37,8 +37,9 @@ std::optional<std::string> TlsVersion(const void* ssl);
 // the file anew for each (92 MB with 200 connections open, where one shared chain takes 9).
 class TrustStore {
  public:
-  // Reads a PEM file. Empty path: the system's bundle, from the usual places; when there is none the store
-  // is empty, and every server is refused. kConfig when a named file cannot be read or holds no certificate.
+  // Reads a PEM file, or all of a directory's; what in them is no certificate is left out and counted. Empty path: the system's bundle, from the usual places; when there is none the store
+  // is empty, and every server is refused. kConfig when a named file cannot be read or nothing in it is
+  // a certificate; names defaults.ca_file.
   static Expected<std::unique_ptr<TrustStore>> Load(const std::string& ca_file);
   ~TrustStore();
   TrustStore(const TrustStore&) = delete;
@@ -50,6 +51,7 @@ class TrustStore {
   bool Install(void* ssl_config, Verification* verification) const;
 
   const std::string& Path() const { return path_; }  // empty: no bundle was found
+  uint64_t Stamp() const { return stamp_; }          // of the files when they were read: port/ca_files.h
   size_t Size() const { return size_; }              // certificates
   size_t Skipped() const { return skipped_; }        // certificates in the file that were not understood
   size_t Expired(WallTime now) const;                // certificates whose last day is over
@@ -57,8 +59,10 @@ class TrustStore {
  private:
   struct Chain;
   TrustStore();
+  Status Add(const std::string& file);
   std::unique_ptr<Chain> chain_;
   std::string path_;
+  uint64_t stamp_ = 0;
   size_t size_ = 0;
   size_t skipped_ = 0;
 };

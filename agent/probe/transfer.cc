@@ -60,6 +60,7 @@ struct Transfer::Impl {
   static size_t OnBody(char* data, size_t, size_t size, void* self);
   static int OnConnected(void* self, char*, char*, int, int);
   static CURLcode OnTlsConfig(CURL*, void* ssl_config, void* self);
+  static int OnTraffic(CURL*, curl_infotype what, char*, size_t, void* self);
   static curl_socket_t OpenSocket(void* self, curlsocktype, curl_sockaddr* address);
 
   const TrustStore& trust;
@@ -120,6 +121,15 @@ void Transfer::Impl::SetProxy(const std::optional<ProxyUrl>& proxy) {
   Set(CURLOPT_PROXY, proxy ? ("http://" + proxy->Endpoint()).c_str() : "");
   Set(CURLOPT_PROXYUSERNAME, login ? proxy->user.c_str() : nullptr);
   Set(CURLOPT_PROXYPASSWORD, login ? proxy->password.c_str() : nullptr);
+  Set(CURLOPT_DEBUGFUNCTION, &OnTraffic);
+  Set(CURLOPT_DEBUGDATA, this);
+  Set(CURLOPT_VERBOSE, proxy ? 1L : 0L);  // else libcurl does not call
+}
+
+// The one sign that libcurl gives of a connection to a proxy that never came to a tunnel: words went out.
+int Transfer::Impl::OnTraffic(CURL*, curl_infotype what, char*, size_t, void* self) {
+  if (what == CURLINFO_HEADER_OUT) static_cast<Impl*>(self)->result.end.proxy_reached = true;
+  return 0;
 }
 
 curl_socket_t Transfer::Impl::OpenSocket(void* self, curlsocktype, curl_sockaddr* address) {
@@ -253,7 +263,6 @@ TransferResult Transfer::Finish(int curl_code) {
   if (end.os_error == ENETUNREACH) end.no_route = !impl_->address.HasRoute();
   if (!end.proxy.empty()) {
     end.proxy_status = static_cast<int>(impl_->Get<long>(CURLINFO_HTTP_CONNECTCODE));
-    end.proxy_reached = impl_->Get<char*>(CURLINFO_PRIMARY_IP) != nullptr && *impl_->Get<char*>(CURLINFO_PRIMARY_IP) != 0;
     end.proxy_passed = end.times.tls ? impl_->tcp_connected_us != 0 : end.times.connect != 0;
   }
   if (const long status = impl_->Get<long>(CURLINFO_RESPONSE_CODE); status >= 100) {

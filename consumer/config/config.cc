@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "settings/kafka_keys.h"
+#include "settings/proxy_variables.h"
 
 namespace picket {
 namespace {
@@ -91,6 +92,7 @@ Expected<LoadedConsumerConfig> LoadConsumerConfig(const SettingsSources& sources
   LoadedConsumerConfig loaded{.config = {}, .settings = LoadSettings(ConsumerKeys(), sources, diagnostics)};
   const Settings& settings = loaded.settings;
   ConsumerConfig& config = loaded.config;
+  WarnOfProxyVariables(settings.Variables(), "kafka.proxy", diagnostics);
   config.kafka = ReadKafkaSettings(settings, needs.kafka, diagnostics);
   config.group = settings.Text("kafka.group");
   config.database_url = settings.Text("database.url");

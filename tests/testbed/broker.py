@@ -63,8 +63,9 @@ class Listener:
         return "SASL_SSL" if self.mechanisms else "SSL"
 
 
-# A name that no name server knows: to be reached through a proxy that does.
+# Names that no name server knows but those of tests, or a proxy.
 HIDDEN = "kafka.hidden.invalid"
+HIDDEN6 = "kafka6.hidden.invalid"
 
 
 def has_ipv6() -> bool:
@@ -94,7 +95,10 @@ def odd_listeners(pki: Pki) -> list[Listener]:
         Listener("mutual", pki.good, client_ca=pki.ca),
         Listener("certificate", pki.good, mechanisms=(), client_ca=pki.ca),
         Listener("hidden", pki.hidden, host=HIDDEN),
-    ] + ([Listener("ipv6", pki.good, host="[::1]", bind="[::1]")] if has_ipv6() else [])
+    ] + ([
+        Listener("ipv6", pki.good, host="[::1]", bind="[::1]"),
+        Listener("hidden6", pki.hidden, host=HIDDEN6, bind="[::1]"),
+    ] if has_ipv6() else [])
 
 
 @dataclass(frozen=True)

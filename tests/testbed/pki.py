@@ -102,7 +102,7 @@ class Pki:
         self.future = authority.issue("future", start_days=2, end_days=9)
         self.wrong_name = authority.issue("elsewhere", san="DNS:elsewhere.invalid")
         self.stranger = stranger.issue("localhost")
-        self.hidden = authority.issue("hidden", san="DNS:kafka.hidden.invalid")
+        self.hidden = authority.issue("hidden", san="DNS:*.hidden.invalid")
         # For clients: the common name is the user where there is no other login.
         self.agent = authority.issue("agent", usage="clientAuth")
         self.sink = authority.issue("sink", usage="clientAuth")

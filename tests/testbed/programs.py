@@ -83,6 +83,10 @@ class Agent:
         """The metric with that name, summed over its labels; -1 when nobody answers."""
         return total(self.metrics(), name)
 
+    def probes(self, outcome: str) -> float:
+        """Probes that ended so; 0 when nobody answers."""
+        return (self.metrics() or {}).get(f'picket_probes_total{{outcome="{outcome}"}}', 0)
+
     def acknowledged(self) -> float:
         """Results that Kafka acknowledged to this process; -1 when nobody answers."""
         return acknowledged(self.metrics())
