@@ -7,6 +7,8 @@
 #include "doctor/clock_check.h"
 #include "doctor/tcp.h"
 #include "port/files.h"
+#include "port/proxy_tunnels.h"
+#include "settings/values.h"
 
 namespace picket {
 namespace {
@@ -120,6 +122,7 @@ bool KafkaChecks::CheckReach(const std::string& broker, Report* report) {
     report->Fail("dns", parts.error().message, "correct kafka.brokers");
     return false;
   }
+  if (parts_.kafka.proxy) return CheckTunnel(*parts, report);
   const std::vector<NameAnswer> answers = LookUpNames({parts->host}, parts_.budget.Share(kNameLimit));
   const NameAnswer& answer = answers.front();
   if (answer.addresses.empty()) {
@@ -140,8 +143,23 @@ bool KafkaChecks::CheckReach(const std::string& broker, Report* report) {
   return true;
 }
 
+// The proxy looks the broker's name up and connects to it.
+bool KafkaChecks::CheckTunnel(const HostPort& broker, Report* report) {
+  const ProxyUrl& proxy = *parts_.kafka.proxy;
+  const Expected<std::unique_ptr<ProxyTunnels>> tunnels = ProxyTunnels::Create(proxy, "kafka.proxy");
+  const auto port = static_cast<uint16_t>(ParseInteger(broker.port).value_or(0));
+  const Status opened = tunnels ? (*tunnels)->Try(broker.host, port) : std::unexpected(tunnels.error());
+  if (!opened) {
+    report->Fail("proxy", opened.error().message, "check kafka.proxy and the proxy's rules");
+    return false;
+  }
+  report->Ok("proxy", "a tunnel through " + proxy.Endpoint());
+  return true;
+}
+
 std::unique_ptr<KafkaSession> KafkaChecks::CheckLogin(const std::string& broker, Report* report) {
   KafkaSessionOptions options = parts_.session;
+  options.proxy = parts_.kafka.proxy;
   options.properties.emplace_back("bootstrap.servers", broker);
   Expected<std::unique_ptr<KafkaSession>> session = parts_.open(std::move(options));
   if (!session) {

@@ -51,6 +51,7 @@ class KafkaChecks {
  private:
   // True when a connection came about.
   bool CheckReach(const std::string& broker, Report* report);
+  bool CheckTunnel(const HostPort& broker, Report* report);
   std::unique_ptr<KafkaSession> CheckLogin(const std::string& broker, Report* report);
   void TellTls(const KafkaLogin& login, Report* report) const;
   void TellFault(const KafkaLogin& login, Report* report) const;

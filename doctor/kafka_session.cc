@@ -9,6 +9,8 @@
 #include <set>
 #include <thread>
 
+#include "port/proxy_tunnels.h"
+
 namespace picket {
 namespace {
 
@@ -110,6 +112,7 @@ class LibrdkafkaSession : public KafkaSession {
   ~LibrdkafkaSession() override {
     results_.reset();
     if (client_ == nullptr) return;
+    if (state_->tunnels) state_->tunnels->Stop();
     rd_kafka_t* client = client_;
     std::promise<void> gone;
     std::future<void> wait = gone.get_future();
@@ -144,6 +147,13 @@ class LibrdkafkaSession : public KafkaSession {
     }
     for (const auto& [name, value] : own) {
       if (!set(name, value)) return Fail(ErrorCode::kInternal, "librdkafka: %s", text);
+    }
+    if (options_.proxy) {
+      Expected<std::unique_ptr<ProxyTunnels>> tunnels = ProxyTunnels::Create(*options_.proxy, "kafka.proxy");
+      if (!tunnels) return std::unexpected(std::move(tunnels).error());
+      state_->tunnels = *std::move(tunnels);
+      rd_kafka_conf_set_resolve_cb(conf.get(), OnResolve);
+      rd_kafka_conf_set_connect_cb(conf.get(), OnConnect);
     }
     state_->read_certificate = options_.read_certificate;
     rd_kafka_conf_set_opaque(conf.get(), state_.get());
@@ -262,6 +272,7 @@ class LibrdkafkaSession : public KafkaSession {
   // What callbacks write. Those for certificates run on librdkafka's threads; all others within
   // rd_kafka_poll.
   struct State {
+    std::unique_ptr<ProxyTunnels> tunnels;  // with a proxy
     std::mutex mutex;
     std::optional<std::string>
         fault;  // librdkafka's text of the first fault that is not about the network, else the last
@@ -272,6 +283,16 @@ class LibrdkafkaSession : public KafkaSession {
     std::optional<BrokerCertificate> certificate;  // under the mutex
     int x509_error = 0;                            // under the mutex
   };
+
+  // Both on librdkafka's threads.
+  static int OnResolve(const char* node, const char* service, const addrinfo*, addrinfo** result, void* opaque) {
+    if (node != nullptr) return static_cast<State*>(opaque)->tunnels->Resolve(node, service, result);
+    ProxyTunnels::FreeAddress(*result);
+    return 0;
+  }
+  static int OnConnect(int socket, const sockaddr*, int, const char* broker, void* opaque) {
+    return static_cast<State*>(opaque)->tunnels->Connect(socket, broker);
+  }
 
   static void OnError(rd_kafka_t*, int code, const char* reason, void* opaque) {
     State& state = *static_cast<State*>(opaque);

@@ -173,6 +173,13 @@ int ProxyTunnels::Resolve(const char* node, const char* service, addrinfo** resu
   return 0;
 }
 
+Status ProxyTunnels::Try(const std::string& host, uint16_t port) {
+  const Expected<int> tunnel = Open(host, port);
+  if (!tunnel) return std::unexpected(Error{tunnel.error().code, Describe(tunnel.error())});
+  close(*tunnel);
+  return {};
+}
+
 void ProxyTunnels::FreeAddress(addrinfo* address) {
   delete reinterpret_cast<OwnAddress*>(address);  // its first member
 }
@@ -237,9 +244,13 @@ void ProxyTunnels::Keep(Tunnel tunnel) {
   tunnels_.push_back(std::move(tunnel));
 }
 
-int ProxyTunnels::Failed(Error error) {
+std::string ProxyTunnels::Describe(const Error& error) const {
+  return "no tunnel through the proxy " + proxy_.Endpoint() + ": " + error.message;
+}
+
+int ProxyTunnels::Failed(const Error& error) {
   const std::lock_guard lock(mutex_);
-  last_failure_ = "no tunnel through the proxy " + proxy_.Endpoint() + ": " + error.message;
+  last_failure_ = Describe(error);
   errno = ErrnoFor(error.code);
   return EAI_SYSTEM;
 }

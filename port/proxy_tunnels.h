@@ -46,6 +46,9 @@ class ProxyTunnels {
   int Resolve(const char* node, const char* service, addrinfo** result);
   static void FreeAddress(addrinfo* address);
 
+  // Whether a tunnel to host:port can be had: makes one and closes it. Blocks as Resolve.
+  Status Try(const std::string& host, uint16_t port);
+
   // Puts the tunnel to `broker` ("host:port", as librdkafka names it) in the place of `socket`. 0, or an errno:
   // ECONNABORTED when there is none.
   int Connect(int socket, const char* broker);
@@ -66,7 +69,8 @@ class ProxyTunnels {
   ProxyTunnels(ProxyUrl proxy, std::string setting, int stop_event);
   Expected<int> Open(const std::string& host, uint16_t port);
   void Keep(Tunnel tunnel);
-  int Failed(Error error);
+  int Failed(const Error& error);
+  std::string Describe(const Error& error) const;
 
   const ProxyUrl proxy_;
   const std::string setting_;

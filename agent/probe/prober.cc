@@ -249,7 +249,7 @@ class CurlProber : public Prober {
 
 Expected<std::unique_ptr<TrustStore>> LoadTrust(const std::string& ca_file, Logger& logger) {
   Expected<std::unique_ptr<TrustStore>> trust = TrustStore::Load(ca_file);
-  if (!trust) return trust;
+  if (!trust) return std::unexpected(std::move(trust).error().WithContext("defaults.ca_file"));
   if ((*trust)->Size() == 0) {
     logger.Warning("probe",
                    "no CA certificates found: https sites cannot be checked; install the "

@@ -118,7 +118,7 @@ Expected<std::unique_ptr<TrustStore>> TrustStore::Load(const std::string& ca_fil
   store->path_ = ca_file.empty() ? FindSystemCaBundle() : ca_file;
   if (store->path_.empty()) return store;
 
-  const std::string setting = ca_file.empty() ? "the system's CA file" : "CA file (defaults.ca_file)";
+  const std::string setting = ca_file.empty() ? "the system's CA file" : "CA file";
   // Before the reading, so that what changes meanwhile is seen by who compares.
   store->stamp_ = CaFilesStamp(store->path_);
   const Expected<std::vector<std::string>> files = ListCaFiles(store->path_);

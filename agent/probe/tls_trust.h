@@ -39,7 +39,7 @@ class TrustStore {
  public:
   // Reads a PEM file, or all of a directory's; what in them is no certificate is left out and counted. Empty path: the system's bundle, from the usual places; when there is none the store
   // is empty, and every server is refused. kConfig when a named file cannot be read or nothing in it is
-  // a certificate; names defaults.ca_file.
+  // a certificate.
   static Expected<std::unique_ptr<TrustStore>> Load(const std::string& ca_file);
   ~TrustStore();
   TrustStore(const TrustStore&) = delete;

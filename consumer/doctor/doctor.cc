@@ -7,12 +7,12 @@
 #include "consumer/doctor/certificates.h"
 #include "consumer/doctor/database_checks.h"
 #include "consumer/doctor/kafka_fault.h"
+#include "consumer/source/certificates.h"
 #include "consumer/source/properties.h"
 #include "doctor/budget.h"
 #include "doctor/clock_check.h"
 #include "doctor/config_checks.h"
 #include "doctor/kafka_checks.h"
-#include "port/files.h"
 
 namespace picket {
 namespace {
@@ -20,7 +20,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kExitCross = 1;
-constexpr size_t kMaxCaBytes = 4 << 20;
 constexpr milliseconds kAnswerLimit{5000};
 
 std::string Summary(const ConsumerConfig& config) {
@@ -32,10 +31,10 @@ std::string Summary(const ConsumerConfig& config) {
 void CheckCa(const ConsumerConfig& config, WallTime now, Report* report) {
   const std::string& path = config.kafka.ca_file;
   if (path.empty()) return report->Ok("kafka CA", "the system's authorities");
-  const Expected<std::string> pem = ReadFile(path, kMaxCaBytes);
-  if (!pem)
-    return report->Fail("kafka CA", pem.error().message, "set kafka.ca_file to a PEM file of certificates");
-  const CaFileFacts facts = ReadCaFile(*pem, now);
+  const Expected<TrustedCas> cas = ReadTrustedCas(path);
+  if (!cas)
+    return report->Fail("kafka CA", cas.error().message, "set kafka.ca_file to a PEM file of certificates");
+  const CaFileFacts facts = ReadCaFile(cas->pem, now);
   const std::string text = path + ": " + std::to_string(facts.certificates) +
                            (facts.certificates == 1 ? " certificate" : " certificates");
   if (facts.certificates == 0) {
@@ -79,9 +78,14 @@ void CheckGroup(const ConsumerConfig& config, KafkaChecks& checks, const Budget&
 }
 
 void CheckKafka(const ConsumerConfig& config, const Clock& clock, const Budget& budget, Report* report) {
+  auto properties = ConsumerProperties(config.kafka, config.group);
+  // Where they cannot be read, CheckCa has said so, and the handshake says it again.
+  if (const auto cas = ReadTrustedCas(config.kafka.ca_file); cas && cas->count > 0) {
+    properties.emplace_back("ssl.ca.pem", cas->pem);
+  }
   KafkaChecks checks({.kafka = config.kafka,
                       .use = TopicUse::kReads,
-                      .session = {.properties = ConsumerProperties(config.kafka, config.group),
+                      .session = {.properties = std::move(properties),
                                   .describe =
                                       [&](int code, std::string_view reason, int x509_error) {
                                         return DescribeKafkaFault(code, reason, x509_error, config.kafka);

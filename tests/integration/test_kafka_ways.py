@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stage import Stage, wait_for_rows
+from stage import Stage, run_to_end, wait_for_rows
 from testbed.broker import AGENT, HIDDEN, SINK, User, has_ipv6
 from testbed.pki import Certificate, encrypt_key
 from testbed.process import Process
@@ -149,3 +149,19 @@ def flows(stage: Stage, agent, sink: dict) -> Process:
     connection = stage.connect()
     wait_for_rows(connection, 3, consumer.process)
     return consumer.process
+
+
+@pytest.mark.parametrize("program", ["picket", "picket-consumer"])
+def test_the_doctors_go_through_the_proxy_as_well(stage, program):
+    with HttpProxy(names={HIDDEN: "127.0.0.1"}) as proxy:
+        if program == "picket":
+            made = stage.agent(kafka=stage.kafka(AGENT, "hidden", proxy=proxy.url()))
+        else:
+            made = stage.consumer(
+                kafka=stage.kafka(SINK, "hidden", proxy=proxy.url(), group=stage.group))
+        said = run_to_end(program, ["doctor", "--config", made.config_path], stage.folder, 60).stdout
+        assert f"a tunnel through 127.0.0.1:{proxy.port}" in said, said
+        assert proxy.targets
+        proxy.refusal = 403
+        said = run_to_end(program, ["doctor", "--config", made.config_path], stage.folder, 60).stdout
+        assert "403 Refused: allow CONNECT" in said, said
