@@ -8,6 +8,7 @@ constexpr const char* kAwayKind = "away";
 
 void ClusterHealth::OnEvent(const ClusterEvent& event) {
   if (event.kind == ClusterEvent::Kind::kConnected) {
+    met_ = true;
     // With records overdue, only an acknowledgement says that all is well.
     if (!Away()) SetContact(Contact::kConnected);
     if (throttle_.Admit("connected", clock_.Boot())) logger_.Info(kComponent, "%s", event.text.c_str());
@@ -29,6 +30,7 @@ void ClusterHealth::OnOverdue() {
 
 void ClusterHealth::OnAcknowledged() {
   troubled_ = false;
+  met_ = true;
   if (Away()) {
     throttle_.Forget(kAwayKind);
     logger_.Info(kComponent, "records are acknowledged again");

@@ -38,6 +38,8 @@ class ClusterHealth {
   bool Troubled() const { return troubled_; }
   // Taken to be out of reach. Not so before the first contact, as long as nothing is overdue.
   bool Away() const { return contact_ == Contact::kAway; }
+  // There was contact, at some time of this run.
+  bool Met() const { return met_; }
   // There was contact, and nothing is known to have ended it.
   bool Connected() const { return contact_ == Contact::kConnected; }
 
@@ -55,6 +57,7 @@ class ClusterHealth {
   LineThrottle throttle_;
   Contact contact_ = Contact::kNotYet;
   bool troubled_ = false;
+  bool met_ = false;
   mutable std::mutex mutex_;
   ClusterState shown_;                      // what other threads may see
   std::map<std::string, uint64_t> counts_;  // kinds are a fixed vocabulary of forward/kafka_errors

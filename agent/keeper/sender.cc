@@ -52,7 +52,9 @@ std::optional<BootTime> Sender::OverdueAt() const {
 void Sender::SendFresh(BootTime now) {
   Window& window = parts_.window;
   queue_full_ = false;
-  if (!window.Alone().empty()) {
+  if (WaitsForClock()) {
+    // Nothing, but what is on disk leaves the window below.
+  } else if (!window.Alone().empty()) {
     // With nothing beside it: a batch is refused as a whole, and this tells which record it was about.
     const WindowId id = *window.Alone().begin();
     if (window.Outstanding().empty() && Gate(window.Find(id)->status).MaySend(0, now)) Send(id, now);
@@ -72,13 +74,18 @@ void Sender::SendFresh(BootTime now) {
 
 bool Sender::MaySendBacklog(bool status, BootTime now) const {
   const Window& window = parts_.window;
-  if (queue_full_ || !window.Alone().empty()) return false;
+  if (queue_full_ || WaitsForClock() || !window.Alone().empty()) return false;
   if (Stalled() && !window.Outstanding().empty()) return false;
   return Gate(status).MaySend(window.InFlight(status), now);
 }
 
+bool Sender::WaitsForClock() const {
+  return !parts_.health.Met() && parts_.clock.Wall() < BuildTime();
+}
+
 bool Sender::Idle(BootTime now) const {
   const Window& window = parts_.window;
+  if (WaitsForClock()) return true;
   return window.Outstanding().empty() && window.Alone().empty() &&
          std::ranges::none_of(window.Unsent(),
                               [&](WindowId id) { return Gate(window.Find(id)->status).MaySend(0, now); });

@@ -73,6 +73,10 @@ class Sender {
   void ParkFacts();
   void AskAboutTopics(BootTime now);
   std::optional<BootTime> OverdueAt() const;
+  // The clock was not set yet, and Kafka was never reached: very likely it is the clock that makes the brokers'
+  // certificates look not yet valid. What is given to librdkafka keeps its text, and with it the wrong time, so
+  // nothing is. Where Kafka answers all the same records go out `unsynced`.
+  bool WaitsForClock() const;
   StreamGate& Gate(bool status) { return status ? status_gate_ : probe_gate_; }
   const StreamGate& Gate(bool status) const { return status ? status_gate_ : probe_gate_; }
 

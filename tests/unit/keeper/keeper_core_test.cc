@@ -450,6 +450,31 @@ TEST_F(KeeperCoreTest, ATimeFromBeforeTheClockWasSetIsCorrectedWhenSent) {
   EXPECT_NE(sent->value.find(FormatTimestamp(right)), std::string::npos) << sent->value;
 }
 
+TEST_F(KeeperCoreTest, BeforeTheFirstContactNothingIsSentWithAClockThatWasNotSet) {
+  const WallTime right = clock_.wall;
+  clock_.wall.us = 0;  // 1970: no certificate is valid yet
+  Start();
+  Probe(3);
+  Pass(seconds(10));
+  EXPECT_TRUE(cluster_.in_flight.empty()) << "a text in librdkafka's queue keeps its wrong time";
+  EXPECT_GT(disk_.records.size(), 0U) << "nor do they stay in memory only";
+  clock_.wall.us = right.us + 10'000'000;
+  Pass(seconds(1));
+  EXPECT_EQ(cluster_.in_flight.size(), 4U);  // and the fact of the start
+  for (const auto& sent : cluster_.in_flight) {
+    EXPECT_NE(sent.value.find("\"clock\":\"corrected\""), std::string::npos) << sent.value;
+  }
+}
+
+TEST_F(KeeperCoreTest, WhereKafkaCanBeReachedAClockThatIsNeverSetKeepsNothingBack) {
+  clock_.wall.us = 0;
+  Start();
+  cluster_.events.push_back({.kind = ClusterEvent::Kind::kConnected, .error_kind = {}, .text = "connected"});
+  Probe(3);
+  Pass(seconds(1));
+  EXPECT_EQ(cluster_.in_flight.size(), 4U);
+}
+
 TEST_F(KeeperCoreTest, WhatTheSpoolDroppedIsToldOnceAndForgottenWhenTheFactIsSafe) {
   Start();
   AcknowledgeAll();
