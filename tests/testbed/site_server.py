@@ -27,6 +27,9 @@ class SiteServer:
     def stop(self) -> None:
         self.process.stop(3)
 
+    def port(self, door: str) -> int:
+        return self._ports[door]
+
     def url(self, path: str, door: str = "http") -> str:
         """`door` is http, https, https_expired, https_wrong_name or https_stranger."""
         scheme = door.split("_")[0]

@@ -14,7 +14,9 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+
+SocketMaker = Callable[[], socket.socket]
 
 _CHUNK = 4096
 _QUEUED_CHUNKS = 64  # of one direction of one connection, while they wait for latency or bandwidth
@@ -27,13 +29,17 @@ class TcpProxy:
     `latency`, `bytes_per_second` and `stalled` are plain members. It ends with `stop`.
     """
 
-    def __init__(self, listen: tuple[str, int], target: tuple[str, int]):
+    def __init__(self, listen: tuple[str, int], target: tuple[str, int],
+                 listener: SocketMaker = socket.socket, dialler: SocketMaker = socket.socket):
+        """`listener` and `dialler` make the sockets of the two sides, in another network, say."""
         self.latency = 0.0
         self.bytes_per_second: float | None = None
         self.stalled = False
         self.accepted = 0  # connections so far
         self.address = listen
         self._target = target
+        self._listener_socket = listener
+        self.dialler = dialler
         self._deaf = False  # bytes are read and dropped
         self._cut_after: int | None = None  # bytes left until all is reset
         self._links: set[_Link] = set()
@@ -92,7 +98,10 @@ class TcpProxy:
         asyncio.run_coroutine_threadsafe(action, self._loop).result(10)
 
     async def _open(self) -> None:
-        listener = socket.create_server(self.address, backlog=64)
+        listener = self._listener_socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(self.address)
+        listener.listen(64)
         listener.setblocking(False)
         self.address = listener.getsockname()[:2]
         self._listener = self._loop.create_task(self._accept(listener))
@@ -192,7 +201,7 @@ class _Link:
 
     async def _run(self, loop: asyncio.AbstractEventLoop, target: tuple[str, int]) -> None:
         try:
-            server = socket.socket()
+            server = self._proxy.dialler()
             self._ends.append(server)
             server.setblocking(False)
             await loop.sock_connect(server, target)
