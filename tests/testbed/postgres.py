@@ -21,6 +21,8 @@ max_connections = 50
 shared_buffers = 64MB
 log_min_duration_statement = 5s
 timezone = 'UTC'
+# After a crash: one call, instead of an fsync of each file of each test's database (half a minute).
+recovery_init_sync_method = syncfs
 """
 
 
@@ -71,7 +73,7 @@ class Postgres:
         with open(self._data / "postgresql.conf", "a") as config:
             config.write(_SETTINGS.format(port=self._port))
 
-    def start(self, seconds: float = 30) -> None:
+    def start(self, seconds: float = 90) -> None:
         """Starts it and waits until it answers; after a crash that includes the recovery."""
         # A backend of a crashed server may live for a moment and hold its port and memory.
         wait_until(lambda: not (self._data / "postmaster.pid").exists() or not self._others(),
