@@ -9,7 +9,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from testbed.servers import Servers
 from testbed.tcp_proxy import TcpProxy
+
+
+@pytest.fixture(autouse=True)
+def _needs_the_testbed(servers):
+    if not isinstance(servers, Servers):
+        pytest.skip("tests/.env: the servers are the user's, and are not to be harmed")
 
 
 @pytest.fixture
