@@ -1,5 +1,5 @@
-// Tells the service manager how the program is: systemd's sd_notify protocol, spoken by hand. Without a manager
-// that listens (NOTIFY_SOCKET is not set) every call does nothing.
+// Tells the service manager how the program is: systemd's sd_notify protocol, spoken by hand. Without a
+// manager that listens (NOTIFY_SOCKET is not set) every call does nothing.
 // https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
 #pragma once
 

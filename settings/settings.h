@@ -80,8 +80,8 @@ class Settings {
   Place PlaceOfEntry(std::string_view key, std::string_view entry) const;
 
   std::span<const Key> Keys() const { return keys_; }
-  // Keys of the table whose values differ in `other`, which has the same table; a kCustom key is not compared.
-  // Values count, not where they come from: a secret in another file may be the same.
+  // Keys of the table whose values differ in `other`, which has the same table; a kCustom key is not
+  // compared. Values count, not where they come from: a secret in another file may be the same.
   std::vector<std::string_view> Differences(const Settings& other) const;
   // Takes over the value of a key, and where it comes from. Not for kCustom keys.
   void Adopt(std::string_view key, const Settings& other);

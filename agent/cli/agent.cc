@@ -34,7 +34,8 @@ void Agent::StartWhenReady() {
   uint8_t probe[1];
   const Status ready = entropy_.Fill(probe);
   if (!ready && ready.error().code == ErrorCode::kUnavailable) {
-    if (!waiting_) logger_.Warning("config", "%s: waiting before anything is probed", ready.error().message.c_str());
+    const char* why = ready.error().message.c_str();
+    if (!waiting_) logger_.Warning("config", "%s: waiting before anything is probed", why);
     waiting_ = true;
     loop_.AddTimer(loop_.Now() + kEntropyRetry, [this] { StartWhenReady(); });
     return;
@@ -53,8 +54,8 @@ Status Agent::Stop() {
   return started_ ? stopped : started_;
 }
 
-// The keeper goes first, so that nothing is submitted into nothing, and so that of two agents with one configuration
-// the second is told about the buffer, not about the port.
+// The keeper goes first, so that nothing is submitted into nothing, and so that of two agents with one
+// configuration the second is told about the buffer, not about the port.
 Status Agent::Start() {
   auto id = ResolveId();
   if (!id) return std::unexpected(std::move(id).error());
@@ -217,7 +218,8 @@ HttpResponse Agent::Serve(std::string_view path) {
                            .reloads_applied = reloader_->applied(),
                            .reloads_refused = reloader_->refused(),
                            .last_reload_successful = reloader_->last_successful()};
-    return {200, "text/plain; version=0.0.4; charset=utf-8", RenderMetrics(options_.version, id_, *keeper_, loop)};
+    return {200, "text/plain; version=0.0.4; charset=utf-8",
+            RenderMetrics(options_.version, id_, *keeper_, loop)};
   }
   return {404, "text/plain; charset=utf-8", "picket: /metrics and /healthz\n"};
 }

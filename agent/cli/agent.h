@@ -1,5 +1,5 @@
-// The running agent: the loop thread's stages, and what connects them to the keeper, the control socket and the
-// service manager.
+// The running agent: the loop thread's stages, and what connects them to the keeper, the control socket and
+// the service manager.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,9 @@ class Agent {
   Agent(std::shared_ptr<const LoadedConfig> config, const RunOptions& options, EventLoop& loop,
         ServiceManager& manager, const Clock& clock, Entropy& entropy, Logger& logger);
 
-  // Starts as soon as the kernel has entropy: without it there is no epoch and no TLS, and early in the boot of a
-  // router that takes a while. The loop runs meanwhile, so that a signal is heard. An error stops the loop.
+  // Starts as soon as the kernel has entropy: without it there is no epoch and no TLS, and early in the boot
+  // of a router that takes a while. The loop runs meanwhile, so that a signal is heard. An error stops the
+  // loop.
   void StartWhenReady();
 
   // Reads the configuration anew.

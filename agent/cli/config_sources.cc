@@ -86,7 +86,8 @@ std::string ConfigPathInUse(const Options& options) {
 }
 
 std::string StateDirectory(const Options& options, const AgentConfig& config) {
-  // systemd.exec(5): the folder a service owns. Its configuration is root's, and nothing can be written beside it.
+  // systemd.exec(5): the folder a service owns. Its configuration is root's, and nothing can be written
+  // beside it.
   if (const char* folders = getenv("STATE_DIRECTORY"); folders != nullptr && folders[0] == '/') {
     return std::string(folders, strcspn(folders, ":"));
   }

@@ -18,11 +18,14 @@ struct Question {
 
 Question QuestionOf(Options::Command command) {
   if (command == Options::Command::kReload) return {"reload", ReloadText, ControlServer::kAnswerTimeout};
-  if (command == Options::Command::kBufferStats) return {"buffer-stats", BufferStatsText, ControlServer::kTimeout};
+  if (command == Options::Command::kBufferStats) {
+    return {"buffer-stats", BufferStatsText, ControlServer::kTimeout};
+  }
   return {"status", StatusText, ControlServer::kTimeout};
 }
 
-// Opening the buffer is the agent's business alone: it would be locked, and perhaps recovered, by this command.
+// Opening the buffer is the agent's business alone: it would be locked, and perhaps recovered, by this
+// command.
 void AppendBufferOnDisk(const ControlTarget& target, Error* error) {
   if (error->code != ErrorCode::kUnavailable || target.buffer_path.empty()) return;
   const uint64_t bytes = SpoolBytesOnDisk(target.buffer_path);

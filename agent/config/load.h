@@ -32,12 +32,13 @@ struct LoadedConfig {
 Expected<LoadedConfig> LoadAgentConfig(const SettingsSources& sources, bool require_kafka,
                                        const Validators& validators, Diagnostics* diagnostics);
 
-// The part of LoadAgentConfig behind the sites: `settings` by AgentKeys() as plain data, checked into *diagnostics.
+// The part of LoadAgentConfig behind the sites: `settings` by AgentKeys() as plain data, checked into
+// *diagnostics.
 AgentConfig ReadAgentConfig(const Settings& settings, std::vector<SitePtr> sites, bool require_kafka,
                             const Validators& validators, Diagnostics* diagnostics);
 
-// Where the control socket is by control.socket and buffer.path, also in settings that are wrong elsewhere; empty:
-// off. kConfig, with the place in front, when either is wrong.
+// Where the control socket is by control.socket and buffer.path, also in settings that are wrong elsewhere;
+// empty: off. kConfig, without a place, when the path is longer than a socket's may be.
 Expected<std::string> ControlSocketOf(const Settings& settings);
 
 // What print-config prints: a picket.yaml of the same meaning, secrets redacted, with a comment behind each

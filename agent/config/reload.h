@@ -24,8 +24,8 @@ struct MergedConfig {
   ConfigChanges changes;
 };
 
-// Both were loaded without errors. Sites are told apart by their names; one that is the same in both stays the same
-// object. kConfig: the new values only go together with those that need a restart.
+// Both were loaded without errors. Sites are told apart by their names; one that is the same in both stays
+// the same object. kConfig: the new values only go together with those that need a restart.
 Expected<MergedConfig> MergeConfig(const LoadedConfig& running, LoadedConfig fresh, bool require_kafka,
                                    const Validators& validators);
 

@@ -1,4 +1,5 @@
-// Signs of life for the service manager's watchdog: from the loop's thread, and only while the keeper's turns too.
+// Signs of life for the service manager's watchdog: from the loop's thread, and only while the keeper's turns
+// too.
 #pragma once
 
 #include <cstdint>

@@ -103,8 +103,8 @@ void Reloader::Begin() {
   if (thread_.joinable()) thread_.join();  // it has posted its result, which was its last act
   thread_ = std::thread([this, running = running_] {
     auto prepared = std::make_shared<Expected<PreparedReload>>(hooks_.prepare(*running));
-    // The loop's queue is full only when the loop hangs, and then nothing is to be reloaded; the agent is restarted
-    // by its watchdog.
+    // The loop's queue is full only when the loop hangs, and then nothing is to be reloaded; the agent is
+    // restarted by its watchdog.
     loop_.Post([this, prepared] { Prepared(std::move(*prepared)); });
   });
 }

@@ -37,8 +37,8 @@ class Reloader {
   static constexpr size_t kMaxWaiting = 16;
 
   struct Hooks {
-    // On a thread of its own, since it reads files: a slow disk must not look like a slow site. May run while the
-    // agent ends: it owns what it uses, but for `running`.
+    // On a thread of its own, since it reads files: a slow disk must not look like a slow site. May run while
+    // the agent ends: it owns what it uses, but for `running`.
     std::function<Expected<PreparedReload>(const LoadedConfig& running)> prepare;
     // On the loop's thread: all or nothing. `done` is called once, on the loop's thread.
     std::function<void(PreparedReload prepared, std::function<void(Status)> done)> apply;
@@ -52,8 +52,8 @@ class Reloader {
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;
 
-  // On the loop's thread. Reads the files after this call at the earliest; logs what comes of it; then runs `done` on
-  // the loop's thread.
+  // On the loop's thread. Reads the files after this call at the earliest; logs what comes of it; then runs
+  // `done` on the loop's thread.
   void Request(Done done);
 
   const LoadedConfig& running() const { return *running_; }

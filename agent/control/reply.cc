@@ -54,7 +54,8 @@ Expected<JsonValue> ReadReply(std::string_view text, JsonDocument* document) {
   const auto format = reply.GetObjectItem("format").GetInteger();
   if (!format) return Fail(ErrorCode::kCorrupt, "what answers on the socket is no picket agent");
   if (*format != kControlFormat) {
-    return Fail(ErrorCode::kUnsupported, "the agent speaks format %lld, this picket %d: use the agent's own version",
+    return Fail(ErrorCode::kUnsupported,
+                "the agent speaks format %lld, this picket %d: use the agent's own version",
                 static_cast<long long>(*format), kControlFormat);
   }
   if (reply.GetObjectItem("ok").GetBool() == true) return reply;

@@ -19,8 +19,8 @@ std::string SuccessReply(const std::function<void(JsonWriter& json)>& members);
 // {"format":1,"ok":false,"error":{"kind":"configuration","text":"..."}}
 std::string FailureReply(const Error& error);
 
-// A reply as its reader has it: the object when it is a success, the agent's error when it is none. kCorrupt: no
-// reply; kUnsupported: of another format. `text` and *document must outlive the value.
+// A reply as its reader has it: the object when it is a success, the agent's error when it is none. kCorrupt:
+// no reply; kUnsupported: of another format. `text` and *document must outlive the value.
 Expected<JsonValue> ReadReply(std::string_view text, JsonDocument* document);
 
 }  // namespace picket

@@ -24,7 +24,8 @@ void SiteBoard::Replace(const std::vector<SitePtr>& sites) {
   std::map<std::string, SiteState> states;
   for (const SitePtr& site : sites) {
     SiteState& state = states[site->name];
-    if (const auto before = states_.find(site->name); before != states_.end() && before->second.site == site) {
+    const auto before = states_.find(site->name);
+    if (before != states_.end() && before->second.site == site) {
       state = std::move(before->second);
     } else {
       state.site = site;

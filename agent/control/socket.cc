@@ -50,7 +50,8 @@ const sockaddr* Generic(const sockaddr_un& address) {
 
 std::unexpected<Error> CannotListen(const std::string& path, const char* why) {
   return Fail(ErrorCode::kUnavailable,
-              "control.socket: cannot listen on %s: %s; choose another path or set it to off", path.c_str(), why);
+              "control.socket: cannot listen on %s: %s; choose another path or set it to off", path.c_str(),
+              why);
 }
 
 // Unlinks a socket that nobody listens on. An error when there is something else.

@@ -180,8 +180,8 @@ std::string BufferStatsReply(const BufferStatus& buffer) {
 }
 
 std::string StatusLine(const ClusterState& kafka, const SiteCounts& counts, const KeeperMetrics& metrics) {
-  return std::string("kafka ") + ContactName(kafka.contact) + "; sites: " + std::to_string(counts.up) + " up, " +
-         std::to_string(counts.down) + " down, " + std::to_string(counts.unknown + counts.waiting) +
+  return std::string("kafka ") + ContactName(kafka.contact) + "; sites: " + std::to_string(counts.up) +
+         " up, " + std::to_string(counts.down) + " down, " + std::to_string(counts.unknown + counts.waiting) +
          " unknown; records: " + std::to_string(metrics.window_records) + " in the window, " +
          std::to_string(metrics.buffer_records) + " in the buffer";
 }

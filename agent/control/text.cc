@@ -25,8 +25,8 @@ namespace {
 // The agent's texts hold what sites and brokers said: nothing in them may steer the terminal.
 std::string Text(const JsonValue& value) {
   std::string text = value.GetString().value_or("?");
-  std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
-                  ' ');
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  std::replace_if(text.begin(), text.end(), is_control, ' ');
   return text;
 }
 
@@ -77,10 +77,11 @@ std::optional<WallTime> Time(const JsonValue& value) {
 
 void PrintConfig(const JsonValue& config, std::string* out) {
   const std::string path = Text(config.GetObjectItem("path"));
+  const bool refused = config.GetObjectItem("last_reload_successful").GetBool() == false;
   Print(out, "config    %s; reloads: %s applied, %s refused%s\n", path.empty() ? "environment" : path.c_str(),
         Number(config.GetObjectItem("reloads_applied")).c_str(),
         Number(config.GetObjectItem("reloads_refused")).c_str(),
-        config.GetObjectItem("last_reload_successful").GetBool() == false ? "; the last one was refused" : "");
+        refused ? "; the last one was refused" : "");
   const std::string restart = Names(config.GetObjectItem("restart_needed"));
   if (!restart.empty()) Print(out, "          changed, but only a restart applies it: %s\n", restart.c_str());
 }
@@ -103,7 +104,8 @@ void PrintSites(const JsonValue& sites, const std::optional<WallTime>& now, std:
   constexpr int kMostPrinted = 30;
   int printed = 0;
   const JsonValue list = sites.GetObjectItem("worst_first");
-  for (JsonValue site = list.FirstChild(); site.IsPresent() && printed < kMostPrinted; site = site.NextSibling()) {
+  for (JsonValue site = list.FirstChild(); site.IsPresent(); site = site.NextSibling()) {
+    if (printed == kMostPrinted) break;
     ++printed;
     const JsonValue outcome = site.GetObjectItem("outcome");
     Print(out, "  %-8s %s", outcome.IsString() ? Text(outcome).c_str() : "-",

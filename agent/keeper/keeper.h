@@ -85,8 +85,8 @@ class Keeper {
   virtual void CountSkipped(uint64_t probes) = 0;
   virtual void Submit(FinishedProbe probe) = 0;
 
-  // Takes over changed settings. `done` runs once on the keeper's thread, but not after Stop. On an error (kConfig: a
-  // property of librdkafka is refused; kUnavailable: try again) nothing has changed.
+  // Takes over changed settings. `done` runs once on the keeper's thread, but not after Stop. On an error
+  // (kConfig: a property of librdkafka is refused; kUnavailable: try again) nothing has changed.
   virtual void Change(KeeperChanges changes, std::function<void(Status)> done) = 0;
 
   // Asks the keeper's thread for a sign of life: Metrics().beats goes up when it turns.

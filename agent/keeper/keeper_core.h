@@ -41,8 +41,8 @@ class KeeperCore {
   // Of the present producer; -1: none. May change in each Turn.
   int EventFd() { return sender_.EventFd(); }
 
-  // Takes over what may change while it runs: see KeeperChanges. On an error nothing has changed; the factory must
-  // then make producers as before.
+  // Takes over what may change while it runs: see KeeperChanges. On an error nothing has changed; the factory
+  // must then make producers as before.
   Status Change(const KeeperChanges& changes);
 
   // The end begins: stamps the end fact. No Accept after this.

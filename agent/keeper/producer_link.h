@@ -35,8 +35,8 @@ class ProducerLink {
   bool Poll(BootTime now);
   // Makes a new producer when the wait after the last failure is over. True when there is a new one.
   bool Revive(BootTime now);
-  // Puts a new producer in the place of the present one, which is buried with what it had in flight. On an error all
-  // is as it was: the factory's, or kUnavailable while an earlier producer is not destroyed yet.
+  // Puts a new producer in the place of the present one, which is buried with what it had in flight. On an
+  // error all is as it was: the factory's, or kUnavailable while an earlier producer is not destroyed yet.
   Status Replace();
   // When Revive has something to do; nullopt: never.
   std::optional<BootTime> ReviveAt() const;

@@ -28,8 +28,8 @@ class Scheduler {
   static constexpr std::chrono::seconds kMaxFirstDelay{10};
   // Probes begun in one turn of the loop; the sockets get theirs before the next.
   static constexpr size_t kMaxStartsPerTurn = 32;
-  // A turn later than a tenth of its interval, or than kMinLateness where that is more, is missed: begun now, it
-  // would bunch with others. A stall of a moment costs no result.
+  // A turn later than a tenth of its interval, or than kMinLateness where that is more, is missed: begun now,
+  // it would bunch with others. A stall of a moment costs no result.
   static constexpr int kLatenessDivisor = 10;
   static constexpr std::chrono::seconds kMinLateness{1};
 
@@ -56,9 +56,10 @@ class Scheduler {
 
   // Turns begin.
   void Start();
-  // From now on these sites are probed, told apart by their names. One that was there with the same interval keeps
-  // its turns, whatever else of it changed; one that is new, or has another interval, gets its first turn within
-  // kMaxFirstDelay. A probe under way goes on, and its site has no other until Finished. Not from inside a hook.
+  // From now on these sites are probed, told apart by their names. One that was there with the same interval
+  // keeps its turns, whatever else of it changed; one that is new, or has another interval, gets its first
+  // turn within kMaxFirstDelay. A probe under way goes on, and its site has no other until Finished. Not from
+  // inside a hook.
   void Replace(std::vector<SitePtr> sites);
   // A probe that `start` began is over; may be called from inside anything but `start`.
   void Finished(const Site& site);

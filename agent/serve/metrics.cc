@@ -92,7 +92,8 @@ std::string RenderMetrics(const std::string& version, const std::string& agent, 
   page.Family("picket_buffer_evicted_total", "counter", "Records dropped because the buffer was full.");
   page.Sample(m.evicted);
 
-  page.Family("picket_config_reloads_total", "counter", "Configurations read while running, by what became of them.");
+  page.Family("picket_config_reloads_total", "counter",
+              "Configurations read while running, by what became of them.");
   page.Sample(loop.reloads_applied, Labels(Label("result", "applied")));
   page.Sample(loop.reloads_refused, Labels(Label("result", "refused")));
   page.Family("picket_config_last_reload_successful", "gauge", "0 after a reload that was refused.");

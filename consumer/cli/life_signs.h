@@ -1,5 +1,5 @@
-// What the service manager hears of the consumer. Its one thread does everything, so a sign of life from there is one
-// of the program.
+// What the service manager hears of the consumer. Its one thread does everything, so a sign of life from
+// there is one of the program.
 #pragma once
 
 #include "port/clock.h"

@@ -1,4 +1,4 @@
-"""The running agent seen and steered from outside: control socket, reload, service manager, stop."""
+"""The running agent seen and steered from outside: control socket, reload, service manager."""
 
 import contextlib
 import ctypes
@@ -282,7 +282,7 @@ def test_sigterm_drains_to_disk_within_five_seconds_while_the_broker_hangs(stage
 
 
 def keeper_thread(pid: int) -> int:
-    """The thread that is neither the loop's (the first) nor one of librdkafka's (they have names)."""
+    """The thread that is neither the loop's (the first) nor librdkafka's (those have names)."""
     first = Path(f"/proc/{pid}/comm").read_text()
     found = [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()
              if int(task.name) != pid and (task / "comm").read_text() == first]
@@ -347,7 +347,8 @@ def test_the_service_manager_hears_of_start_reload_life_and_end(stage, manager):
     agent.start()
     wait_until(lambda: manager.heard("READY=1"), "READY", alive=[agent.process])
     assert "STATUS=kafka" in manager.heard("READY=1")[0]
-    wait_until(lambda: len(manager.heard("WATCHDOG=1")) >= 5, "signs of life", alive=[agent.process])
+    wait_until(lambda: len(manager.heard("WATCHDOG=1")) >= 5, "signs of life",
+               alive=[agent.process])
     assert agent.call("reload").returncode == 0
     wait_until(lambda: len(manager.heard("READY=1")) == 2, "READY again", alive=[agent.process])
     assert "MONOTONIC_USEC=" in manager.heard("RELOADING=1")[0]
@@ -360,7 +361,8 @@ def test_the_watchdog_goes_without_when_the_keeper_hangs(stage, manager):
     agent = stage.agent()
     agent.environment |= {"NOTIFY_SOCKET": manager.variable, "WATCHDOG_USEC": "400000"}
     agent.start()
-    wait_until(lambda: len(manager.heard("WATCHDOG=1")) >= 3, "signs of life", alive=[agent.process])
+    wait_until(lambda: len(manager.heard("WATCHDOG=1")) >= 3, "signs of life",
+               alive=[agent.process])
     quiet_since, count = 0.0, -1
 
     def quiet() -> bool:

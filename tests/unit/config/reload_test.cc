@@ -109,7 +109,8 @@ TEST_F(ReloadTest, TheTopicNeedsARestart) {
   EXPECT_EQ(merged.config.config.kafka.topic, "picket.results");
 }
 
-// A site is taken from the fresh configuration as a whole, so none of what it is made of may be called restart-only.
+// A site is taken from the fresh configuration as a whole, so none of what it is made of may be called
+// restart-only.
 TEST(ReloadMarks, EverythingASiteIsMadeOfIsHot) {
   for (const Key& key : SiteKeys()) EXPECT_EQ(key.reload, Reload::kHot) << key.name;
   for (const Key& key : AgentKeys()) {
