@@ -19,6 +19,7 @@
 #include "port/entropy.h"
 #include "port/log.h"
 #include "port/version.h"
+#include "record/log_line.h"
 #include "settings/values.h"
 
 namespace picket {
@@ -38,7 +39,7 @@ int Run(const Options& options) {
   auto loaded = LoadFromOptions(options);
   if (!loaded) return Report(loaded.error());
   const auto config = std::make_shared<const LoadedConfig>(*std::move(loaded));
-  StderrLogger logger(SystemClock(), config->config.log_level);
+  StderrLogger logger(SystemClock(), config->config.log_level, LogLineOf(config->config.log_format));
   const RunOptions run_options{
       .version = kVersion,
       .state_directory = StateDirectory(options, config->config),

@@ -16,6 +16,7 @@
 #include "port/entropy.h"
 #include "port/log.h"
 #include "port/version.h"
+#include "record/log_line.h"
 #include "settings/reference.h"
 
 namespace picket {
@@ -37,6 +38,7 @@ Expected<LoadedConsumerConfig> Load(const ConsumerOptions& options, Diagnostics*
   sources.env_file = options.env_file.value_or("");
   sources.environment = ReadProcessEnvironment(environ);
   if (options.log_level) sources.flags.push_back({"log.level", *options.log_level, "--log-level"});
+  if (options.log_format) sources.flags.push_back({"log.format", *options.log_format, "--log-format"});
 
   Needs needs;
   needs.kafka = options.command == Command::kRun || options.command == Command::kDoctor ||
@@ -48,8 +50,15 @@ Expected<LoadedConsumerConfig> Load(const ConsumerOptions& options, Diagnostics*
 Expected<LoadedConsumerConfig> Load(const ConsumerOptions& options) {
   Diagnostics diagnostics;
   auto loaded = Load(options, &diagnostics);
+  const bool json = loaded && loaded->config.log_format == LogFormat::kJson;
+  StderrLogger logger(SystemClock(), LogLevel::kWarning, JsonLogLine);
   for (const Diagnostic& item : diagnostics.Items()) {
-    if (item.severity == Severity::kWarning) fprintf(stderr, "%s\n", item.ToString().c_str());
+    if (item.severity != Severity::kWarning) continue;
+    if (json) {
+      logger.Write(LogLevel::kWarning, "config", item.ToString());
+    } else {
+      fprintf(stderr, "%s\n", item.ToString().c_str());
+    }
   }
   return loaded;
 }
@@ -64,7 +73,7 @@ Expected<int> Execute(const ConsumerOptions& options) {
   if (!loaded) return std::unexpected(loaded.error());
   const ConsumerConfig& config = loaded->config;
   const Clock& clock = SystemClock();
-  StderrLogger logger(clock, config.log_level);
+  StderrLogger logger(clock, config.log_level, LogLineOf(config.log_format));
   switch (options.command) {
     case Command::kRun: {
       const Expected<int> code = RunConsumer(config, !options.no_migrate, clock, SystemEntropy(), logger);

@@ -12,7 +12,6 @@
 namespace picket {
 namespace {
 
-constexpr size_t kMaxLineBytes = 2048;
 constexpr const char* kLevelNames[] = {"error", "warning", "info", "debug"};
 
 }  // namespace
@@ -31,7 +30,7 @@ bool ParseLogLevel(std::string_view text, LogLevel* level) {
 
 void Logger::Format(LogLevel level, const char* component, const char* format, va_list args) {
   if (!Enabled(level)) return;
-  char text[kMaxLineBytes];
+  char text[kMaxLogLineBytes];
   const int length = vsnprintf(text, sizeof text, format, args);
   if (length < 0) return Write(level, component, format);
   Write(level, component, std::string_view(text, std::min(static_cast<size_t>(length), sizeof text - 1)));
@@ -50,22 +49,31 @@ PICKET_LOG_METHOD(Info, LogLevel::kInfo)
 PICKET_LOG_METHOD(Debug, LogLevel::kDebug)
 #undef PICKET_LOG_METHOD
 
-void StderrLogger::Write(LogLevel level, const char* component, std::string_view text) {
-  if (!Enabled(level)) return;
-  std::string stamp = FormatTimestamp(clock_.Wall());
-  stamp.resize(23);  // milliseconds are enough for people
-  char head[96];
-  const int head_length =
-      snprintf(head, sizeof head, "%sZ %-7s %-7s ", stamp.c_str(), LogLevelName(level), component);
-  std::string line(head, static_cast<size_t>(head_length));
-  const bool cut = line.size() + text.size() + 1 > kMaxLineBytes;
-  if (cut) text = text.substr(0, kMaxLineBytes - line.size() - 4);
-  for (char c : text) {
-    const unsigned char byte = static_cast<unsigned char>(c);
+std::string TextLogLine(WallTime time, LogLevel level, std::string_view component, std::string_view text) {
+  std::string line = FormatTimestamp(time);
+  line.resize(23);  // milliseconds are enough for people
+  const auto column = [&line](std::string_view word, size_t width) {
+    line += ' ';
+    line += word;
+    if (word.size() < width) line.append(width - word.size(), ' ');
+  };
+  line += 'Z';
+  column(LogLevelName(level), 7);
+  column(component, 7);
+  line += ' ';
+  const bool cut = line.size() + text.size() >= kMaxLogLineBytes;
+  if (cut) text = text.substr(0, kMaxLogLineBytes - line.size() - 4);
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
     line += byte < 0x20 || byte == 0x7f ? ' ' : c;
   }
   if (cut) line += "...";
-  line += '\n';
+  return line;
+}
+
+void StderrLogger::Write(LogLevel level, const char* component, std::string_view text) {
+  if (!Enabled(level)) return;
+  const std::string line = line_(clock_.Wall(), level, component, text) + '\n';
   // One write: lines of several threads do not mix. A closed or full stderr must not stop a monitor.
   ssize_t written;
   do {

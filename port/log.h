@@ -1,9 +1,10 @@
-// Lines on stderr for people and log collectors: "2026-11-21T09:00:00.123Z info  kafka  connected ...".
+// Lines on stderr, for people or for log collectors.
 #pragma once
 
 #include <atomic>
 #include <cstdarg>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "port/clock.h"
@@ -15,6 +16,14 @@ enum class LogLevel : uint8_t { kError, kWarning, kInfo, kDebug };
 const char* LogLevelName(LogLevel level);
 // "error", "warning", "info" or "debug" in any case; false for anything else.
 bool ParseLogLevel(std::string_view text, LogLevel* level);
+
+enum class LogFormat : uint8_t { kText, kJson };
+
+// A line without its end, at most kMaxLogLineBytes less one; what does not fit is cut and ends in "...". Pure.
+inline constexpr size_t kMaxLogLineBytes = 2048;
+using LogLine = std::string (*)(WallTime time, LogLevel level, std::string_view component, std::string_view text);
+// For people: "2026-11-21T09:00:00.123Z info    kafka   connected ...". record/log_line.h has the one in JSON.
+std::string TextLogLine(WallTime time, LogLevel level, std::string_view component, std::string_view text);
 
 // Thread-safe: one line is one write(2) of at most 2 KiB (longer lines are cut and end in "...").
 // Line breaks and control characters in the text are replaced, so that a site's error text cannot
@@ -35,10 +44,11 @@ class Logger {
   void Format(LogLevel level, const char* component, const char* format, va_list args);
 };
 
-// Writes to a file descriptor (2 in the programs). `clock` must outlive it.
+// Writes to file descriptor 2. `clock` must outlive it.
 class StderrLogger : public Logger {
  public:
-  StderrLogger(const Clock& clock, LogLevel level) : clock_(clock), level_(level) {}
+  StderrLogger(const Clock& clock, LogLevel level, LogLine line = TextLogLine)
+      : clock_(clock), line_(line), level_(level) {}
   // From any thread.
   void SetLevel(LogLevel level) { level_ = level; }
   bool Enabled(LogLevel level) const override { return level <= level_; }
@@ -46,6 +56,7 @@ class StderrLogger : public Logger {
 
  private:
   const Clock& clock_;
+  const LogLine line_;
   std::atomic<LogLevel> level_;
 };
 

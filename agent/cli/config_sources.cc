@@ -10,7 +10,10 @@
 #include "agent/config/agent_keys.h"
 #include "agent/probe/url.h"
 #include "agent/serve/listen_address.h"
+#include "port/clock.h"
 #include "port/files.h"
+#include "port/log.h"
+#include "record/log_line.h"
 
 namespace picket {
 namespace {
@@ -22,6 +25,7 @@ SettingsSources Sources(const Options& options) {
   sources.env_file = options.env_file.value_or("");
   sources.environment = ReadProcessEnvironment(environ);
   if (options.log_level) sources.flags.push_back({"log.level", *options.log_level, "--log-level"});
+  if (options.log_format) sources.flags.push_back({"log.format", *options.log_format, "--log-format"});
   return sources;
 }
 
@@ -46,8 +50,15 @@ Expected<LoadedConfig> LoadFromOptions(const Options& options, Diagnostics* diag
 Expected<LoadedConfig> LoadFromOptions(const Options& options) {
   Diagnostics diagnostics;
   auto loaded = LoadFromOptions(options, &diagnostics);
+  const bool json = loaded && loaded->config.log_format == LogFormat::kJson;
+  StderrLogger logger(SystemClock(), LogLevel::kWarning, JsonLogLine);
   for (const Diagnostic& item : diagnostics.Items()) {
-    if (item.severity == Severity::kWarning) fprintf(stderr, "%s\n", item.ToString().c_str());
+    if (item.severity != Severity::kWarning) continue;
+    if (json) {
+      logger.Write(LogLevel::kWarning, "config", item.ToString());
+    } else {
+      fprintf(stderr, "%s\n", item.ToString().c_str());
+    }
   }
   return loaded;
 }

@@ -37,6 +37,7 @@ constexpr FlagRule kFlags[] = {
     {"json", false, kProbe | kDoctor | kStatus | kBuffer},
     {"sites", true, kDoctor},
     {"socket", true, kAsking},
+    {"log-format", true, kConfigured},
 };
 
 }  // namespace
@@ -52,6 +53,7 @@ Expected<Options> ParseOptions(const std::vector<std::string>& arguments) {
   options.config_path = line->Value("config");
   options.env_file = line->Value("env-file");
   options.log_level = line->Value("log-level");
+  options.log_format = line->Value("log-format");
   options.to_stdout = line->Has("stdout");
   options.regex = line->Value("regex");
   options.ca_file = line->Value("ca-file");
@@ -98,6 +100,7 @@ Options:
   --sites N         doctor: probe the first N sites as well, 1 to 100
   --json            probe, doctor, status, buffer stats: one JSON object instead of text
   --log-level L     error, warning, info or debug
+  --log-format F    text, or json: one object a line
   --socket PATH     control socket of the agent to ask; default: control.socket of the configuration
 
 A first try without anything else:

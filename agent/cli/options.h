@@ -21,6 +21,7 @@ struct Options {
   std::optional<std::string> config_path;  // --config; without it kDefaultConfigPath if that file is there
   std::optional<std::string> env_file;     // --env-file
   std::optional<std::string> log_level;    // --log-level
+  std::optional<std::string> log_format;  // --log-format
   bool to_stdout = false;                  // run --stdout
   // probe:
   std::string url;

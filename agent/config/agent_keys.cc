@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kBufferModes[] = {"offline", "always"};
 constexpr std::string_view kLogLevels[] = {"error", "warning", "info", "debug"};
+constexpr std::string_view kLogFormats[] = {"text", "json"};
 
 constexpr int64_t kSecondMs = 1000;
 constexpr int64_t kMinuteMs = 60 * kSecondMs;
@@ -178,6 +179,13 @@ std::vector<Key> MakeAgentKeys() {
        .environment = "LOG_LEVEL",
        .reload = Reload::kHot,
        .help = "The least severe lines on stderr. Also `--log-level`."},
+      {.name = "log.format",
+       .type = ValueType::kChoice,
+       .fallback = "text",
+       .choices = kLogFormats,
+       .environment = "PICKET_LOG_FORMAT",
+       .help = "`json`: each line on stderr is an object with `ts`, `level`, `component` and `msg`. "
+               "Also `--log-format`."},
   };
   keys.insert(keys.end(), std::begin(rest), std::end(rest));
   return keys;

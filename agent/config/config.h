@@ -66,6 +66,7 @@ struct AgentConfig {
   ServeConfig serve;
   ControlConfig control;
   LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kText;
   std::string site_ca_file;               // PEM for https sites; empty: the system's bundle
 };
 

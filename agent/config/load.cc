@@ -103,6 +103,7 @@ AgentConfig ReadAgentConfig(const Settings& settings, std::vector<SitePtr> sites
   config.serve = ReadServe(settings, validators, diagnostics);
   config.control = ReadControl(settings, diagnostics);
   config.log_level = ReadLogLevel(settings);
+  config.log_format = settings.Text("log.format") == "json" ? LogFormat::kJson : LogFormat::kText;
   return config;
 }
 

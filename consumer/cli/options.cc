@@ -20,6 +20,7 @@ static_assert(std::size(kNames) == std::size(kCommands));
 
 constexpr FlagRule kFlags[] = {
     {"config", true, kEveryCommand},  {"env-file", true, kEveryCommand}, {"log-level", true, kEveryCommand},
+    {"log-format", true, kEveryCommand},
     {"no-migrate", false, 0b0000001}, {"status", false, 0b0000010},      {"json", false, 0b0001100},
 };
 
@@ -36,6 +37,7 @@ Expected<ConsumerOptions> ParseConsumerOptions(const std::vector<std::string>& a
   options.config_path = line->Value("config");
   options.env_file = line->Value("env-file");
   options.log_level = line->Value("log-level");
+  options.log_format = line->Value("log-format");
   options.no_migrate = line->Has("no-migrate");
   options.status = line->Has("status");
   options.json = line->Has("json");
@@ -59,6 +61,7 @@ Options:
   --config FILE     YAML configuration; default /etc/picket/consumer.yaml if it is there
   --env-file FILE   lines NAME=value, used like environment variables (those win)
   --log-level L     error, warning, info or debug
+  --log-format F    text, or json: one object a line
   --no-migrate      run: fail when the tables are not of this version, instead of migrating them
   --status          migrate: list the migrations and change nothing
   --json            audit, doctor: one JSON object instead of text

@@ -18,6 +18,7 @@ struct ConsumerOptions {
   std::optional<std::string> config_path;  // --config; without it the default path, if that file is there
   std::optional<std::string> env_file;     // --env-file
   std::optional<std::string> log_level;    // --log-level
+  std::optional<std::string> log_format;  // --log-format
   bool no_migrate = false;                 // run --no-migrate
   bool status = false;                     // migrate --status
   bool json = false;                       // audit --json, doctor --json

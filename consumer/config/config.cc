@@ -11,6 +11,7 @@ namespace picket {
 namespace {
 
 constexpr std::string_view kLogLevels[] = {"error", "warning", "info", "debug"};
+constexpr std::string_view kLogFormats[] = {"text", "json"};
 constexpr int64_t kMinuteMs = 60'000;
 constexpr int64_t kDayMs = 24 * 60 * kMinuteMs;
 
@@ -63,6 +64,13 @@ std::vector<Key> MakeConsumerKeys() {
        .choices = kLogLevels,
        .environment = "LOG_LEVEL",
        .help = "The least severe lines on stderr. Also `--log-level`."},
+      {.name = "log.format",
+       .type = ValueType::kChoice,
+       .fallback = "text",
+       .choices = kLogFormats,
+       .environment = "PICKET_LOG_FORMAT",
+       .help = "`json`: each line on stderr is an object with `ts`, `level`, `component` and `msg`. "
+               "Also `--log-format`."},
   };
   keys.insert(keys.end(), std::begin(own), std::end(own));
   return keys;
@@ -110,6 +118,7 @@ Expected<LoadedConsumerConfig> LoadConsumerConfig(const SettingsSources& sources
   config.raw_retention = ReadRetention(settings);
   if (!ParseLogLevel(settings.Text("log.level"), &config.log_level))
     std::abort();  // the table has LogLevel's names
+  config.log_format = settings.Text("log.format") == "json" ? LogFormat::kJson : LogFormat::kText;
   if (Status good = diagnostics->Result(); !good) return std::unexpected(std::move(good).error());
   return loaded;
 }

@@ -28,6 +28,7 @@ struct ConsumerConfig {
   BatchConfig batch;
   std::optional<std::chrono::microseconds> raw_retention;  // 1 day to 10,000 days; empty: for ever
   LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kText;
 };
 
 // The table of all keys: parser, print-config and docs/consumer.md follow it.

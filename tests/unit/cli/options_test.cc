@@ -23,6 +23,11 @@ std::string Refused(const std::vector<std::string>& arguments) {
 
 TEST(Options, NothingIsACallForHelp) { EXPECT_EQ(Parsed({}).command, Command::kHelp); }
 
+TEST(Options, LogFormatIsForCommandsWithAConfiguration) {
+  EXPECT_EQ(Parsed({"run", "--log-format", "json"}).log_format, "json");
+  EXPECT_NE(Refused({"probe", "https://a.example", "--log-format=json"}), "");
+}
+
 TEST(Options, RunTakesItsFlagsOnEitherSide) {
   for (const auto& arguments : {std::vector<std::string>{"run", "--config", "a.yaml", "--stdout"},
                                 std::vector<std::string>{"--stdout", "--config=a.yaml", "run"}}) {

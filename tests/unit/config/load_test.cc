@@ -163,6 +163,8 @@ TEST_F(LoadTest, FlagsGoBeforeAll) {
   SetVariable("LOG_LEVEL", "ERROR");
   sources_.flags = {{"log.level", "debug", "--log-level"}};
   EXPECT_EQ(Good(std::string(kKafka) + "sites: [http://a.example]").log_level, LogLevel::kDebug);
+  sources_.flags = {{"log.format", "json", "--log-format"}};
+  EXPECT_EQ(Good(std::string(kKafka) + "sites: [http://a.example]").log_format, LogFormat::kJson);
 }
 
 TEST_F(LoadTest, KafkaIsRequiredUnlessNothingIsSent) {
