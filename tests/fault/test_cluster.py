@@ -1,5 +1,6 @@
 """Three brokers, of which two must have a record: they restart one after the other, and the lead moves."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -61,3 +62,19 @@ def test_a_broker_killed_and_another_frozen(stage, cluster):
     acknowledges(agent, 50, 60)
     cluster.brokers[0].start()
     settle(stage, agent, consumer)
+
+
+def test_too_few_copies_in_sync_are_told_until_they_are_back(stage, cluster):
+    """librdkafka tries again without a word; that brokers answer gives it away."""
+    stage.make_topic(min_insync_replicas="3")
+    agent = stage.agent().start()
+    acknowledges(agent)
+    cluster.brokers[0].kill()
+    told = (r"no record is acknowledged for \d+ s though a broker answers: fewer replicas are in sync than the "
+            r"topic's min.insync.replicas\? Bring its brokers back, or lower it; results are kept and sent later")
+    wait_until(lambda: re.search(told, agent.process.log()), "word of min.insync.replicas", 60,
+               alive=[agent.process])
+    assert agent.metrics()['picket_kafka_errors_total{kind="unacknowledged"}'] >= 1
+    cluster.brokers[0].start()
+    acknowledges(agent, 50, 60)
+    assert "records are acknowledged again" in agent.process.log()

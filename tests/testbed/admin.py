@@ -65,6 +65,10 @@ class Admin:
     def grant(self, user: User, operation: AclOperation, topic: str) -> None:
         self._all(self._client.create_acls([_acl(user, operation, topic)]))
 
+    def grant_group(self, user: User, group: str) -> None:
+        """The user may be a member of the group."""
+        self._all(self._client.create_acls([_acl(user, AclOperation.READ, group, ResourceType.GROUP)]))
+
     def grant_prefix(self, prefix: str) -> None:
         """The agent may write to, the sink may read all topics and groups that begin so."""
         prefixed = ResourcePatternType.PREFIXED
