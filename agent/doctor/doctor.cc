@@ -4,11 +4,11 @@
 
 #include "agent/doctor/machine_checks.h"
 #include "agent/doctor/site_checks.h"
-#include "agent/forward/kafka_errors.h"
 #include "agent/forward/producer_properties.h"
 #include "doctor/budget.h"
 #include "doctor/config_checks.h"
 #include "doctor/kafka_checks.h"
+#include "kafka/broker_error.h"
 
 namespace picket {
 namespace {
@@ -34,8 +34,8 @@ void CheckKafka(const AgentConfig& config, const Clock& clock, const Budget& bud
                       .session = {.properties = *std::move(properties),
                                   .describe =
                                       [&](int code, std::string_view reason, int) {
-                                        ClusterEvent event = DescribeError(code, reason, config.kafka);
-                                        return KafkaFault{std::move(event.error_kind), std::move(event.text)};
+                                        BrokerError error = DescribeBrokerError(code, reason, config.kafka);
+                                        return KafkaFault{std::move(error.kind), std::move(error.text)};
                                       },
                                   .read_certificate = nullptr},
                       .open = KafkaSession::Open,

@@ -13,6 +13,12 @@ namespace picket {
 // again.
 Delivery DeliveryOf(int code);
 
+// What a delivery report with this code, not 0, is counted by: permission, unknown_topic, timestamp, too_large,
+// rejected, refused_topic or delivery.
+std::string_view KindOf(int code);
+// What an operator can do about a delivery of that kind, to go behind a colon.
+std::string_view CureOf(std::string_view kind);
+
 // What the error callback said, as an event with one line for people. `reason` is librdkafka's text:
 // "sasl_ssl://host:9094/bootstrap: what happened (after 12ms in state CONNECT)".
 ClusterEvent DescribeError(int code, std::string_view reason, const KafkaSettings& settings);

@@ -7,10 +7,11 @@
 #include <sys/syslog.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <utility>
 
 #include "agent/forward/kafka_errors.h"
-#include "agent/forward/line_throttle.h"
+#include "port/line_throttle.h"
 #include "agent/forward/producer_properties.h"
 #include "port/proxy_tunnels.h"
 
@@ -70,6 +71,9 @@ class KafkaProducer : public Producer {
     rd_kafka_conf_set_dr_msg_cb(conf.get(), OnDelivery);
     rd_kafka_conf_set_error_cb(conf.get(), OnError);
     rd_kafka_conf_set_log_cb(conf.get(), OnLog);
+    if (rd_kafka_conf_interceptor_add_on_new(conf.get(), "picket", WatchAnswers, this) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return Fail(ErrorCode::kInternal, "librdkafka takes no interceptor");
+    }
 
     if (settings_.proxy) {
       Expected<std::unique_ptr<ProxyTunnels>> tunnels = ProxyTunnels::Create(*settings_.proxy, "kafka.proxy");
@@ -118,6 +122,8 @@ class KafkaProducer : public Producer {
     }
   }
 
+  uint64_t ProduceAnswers() const override { return produce_answers_.load(std::memory_order_relaxed); }
+
   int EventFd() const override { return event_fd_; }
 
   void Poll() override {
@@ -139,7 +145,7 @@ class KafkaProducer : public Producer {
       case Delivery::kRejected:
         return ErrorCode::kInvalidArgument;
       case Delivery::kRefused:
-        return ErrorCode::kPermission;
+        return KindOf(error) == "unknown_topic" ? ErrorCode::kNotFound : ErrorCode::kPermission;
       default:
         return ErrorCode::kUnavailable;
     }
@@ -160,7 +166,10 @@ class KafkaProducer : public Producer {
     report.tag = static_cast<uint32_t>(reinterpret_cast<uintptr_t>(message->_private));
     report.delivery = DeliveryOf(message->err);
     // Not rd_kafka_message_errstr: of a producer's message that is the record itself.
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) report.error = rd_kafka_err2str(message->err);
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      report.error = rd_kafka_err2str(message->err);
+      report.kind = KindOf(message->err);
+    }
     Self(opaque).callbacks_.on_delivery(report);
   }
 
@@ -180,6 +189,20 @@ class KafkaProducer : public Producer {
     char text[kErrorBytes] = "";
     const rd_kafka_resp_err_t cause = rd_kafka_fatal_error(kafka, text, sizeof text);
     self.callbacks_.on_event(DescribeFatal(cause, text, self.settings_));
+  }
+
+  static rd_kafka_resp_err_t WatchAnswers(rd_kafka_t* kafka, const rd_kafka_conf_t*, void* self, char*, size_t) {
+    return rd_kafka_interceptor_add_on_response_received(kafka, "picket", OnAnswer, self);
+  }
+
+  // Runs on librdkafka's threads.
+  static rd_kafka_resp_err_t OnAnswer(rd_kafka_t*, int, const char*, int32_t, int16_t api_key, int16_t, int32_t, size_t,
+                                      int64_t, rd_kafka_resp_err_t error, void* self) {
+    constexpr int16_t kProduce = 0;  // https://kafka.apache.org/protocol#protocol_api_keys
+    if (api_key == kProduce && error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      static_cast<KafkaProducer*>(self)->produce_answers_.fetch_add(1, std::memory_order_relaxed);
+    }
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
   }
 
   // librdkafka's own lines. Failed connections come through OnError too, in better words.
@@ -213,6 +236,7 @@ class KafkaProducer : public Producer {
   const Callbacks callbacks_;
   LineThrottle throttle_;
   std::unique_ptr<ProxyTunnels> tunnels_;  // with kafka.proxy; librdkafka's threads use it
+  std::atomic<uint64_t> produce_answers_{0};
   rd_kafka_t* kafka_ = nullptr;
   rd_kafka_queue_t* queue_ = nullptr;
   int event_fd_ = -1;

@@ -27,6 +27,7 @@ struct DeliveryReport {
   uint32_t tag = 0;  // of the message
   Delivery delivery = Delivery::kFailed;
   std::string error;  // empty when acknowledged; else librdkafka's text
+  std::string_view kind = "delivery";  // see KindOf in kafka_errors.h; a literal
 };
 
 // What the producer says of the cluster as a whole.
@@ -38,7 +39,7 @@ struct ClusterEvent {
   };
   Kind kind = Kind::kError;
   // Metric label. TLS: unknown_ca, not_yet_valid, expired, wrong_host and the other causes of port/kafka_tls,
-  // or tls; login: auth, mechanism, permission; network: refused, dns, proxy, timeout, transport; else fatal,
+  // or tls; login: auth, mechanism, permission; network: refused, dns, proxy, timeout, transport, away; else fatal,
   // other.
   std::string error_kind;
   std::string text;  // one line for people: cause, and the setting to change
@@ -81,13 +82,18 @@ class Producer {
 
   // Queues a copy of the message; its report comes from a later Poll. No report follows an error:
   // kResourceExhausted: the queue is full, try after a report. kInvalidArgument: larger than any broker's
-  // limit. kPermission: the topic is missing or forbidden, as the cluster said last (see RefreshTopic).
-  // kUnavailable: else.
+  // limit. kPermission, kNotFound: the topic is forbidden or missing, as the cluster said last (see
+  // RefreshTopic). kUnavailable: else.
   virtual Status Send(const Message& message) = 0;
 
   // Asks the cluster about a topic again, so that a Send some time later is judged anew: librdkafka would do
   // so every five minutes only. Does not wait for the answer.
   virtual void RefreshTopic(const std::string& topic) = 0;
+
+  // How many requests to store records a broker has answered, with good news or bad. librdkafka tries some again
+  // without a word (min.insync.replicas not met, a leader that moved): this tells a broker that refuses from one
+  // that is silent.
+  virtual uint64_t ProduceAnswers() const { return 0; }
 
   // Readable when Poll has something to do.
   virtual int EventFd() const = 0;

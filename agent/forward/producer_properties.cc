@@ -61,6 +61,7 @@ void AddTuning(const ProducerOptions& options, Properties* out) {
   out->emplace_back("batch.size", "131072");  // far below every broker's message.max.bytes
   out->emplace_back("socket.keepalive.enable", "true");
   out->emplace_back("reconnect.backoff.ms", "250");
+  out->emplace_back("topic.metadata.propagation.max.ms", "5000");  // then a topic that is not there is told
   out->emplace_back("reconnect.backoff.max.ms", "10000");
   out->emplace_back("receive.message.max.bytes",
                     "1048576");  // a producer reads acknowledgements, not records

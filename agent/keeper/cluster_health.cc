@@ -4,6 +4,7 @@ namespace picket {
 namespace {
 constexpr const char* kComponent = "kafka";
 constexpr const char* kAwayKind = "away";
+constexpr const char* kUnacknowledgedKind = "unacknowledged";
 }  // namespace
 
 void ClusterHealth::OnEvent(const ClusterEvent& event) {
@@ -22,10 +23,21 @@ void ClusterHealth::OnEvent(const ClusterEvent& event) {
 void ClusterHealth::OnOverdue() {
   if (Away()) return;
   SetContact(Contact::kAway);
-  const char* text = "no broker acknowledges: results are kept and sent later";
+  const char* text =
+      "no broker acknowledges: check the network, kafka.brokers and the brokers; results are kept and sent later";
+  Count(kAwayKind);
   // An error that came before it says more.
   if (!troubled_) NoteError(kAwayKind, text);
   ComplainAs(kComponent, kAwayKind, text);
+}
+
+void ClusterHealth::OnUnacknowledged(std::chrono::microseconds silence) {
+  SetContact(Contact::kAway);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silence).count();
+  Complain(kUnacknowledgedKind,
+           "no record is acknowledged for " + std::to_string(seconds) +
+               " s though a broker answers: fewer replicas are in sync than the topic's min.insync.replicas? Bring its "
+               "brokers back, or lower it; results are kept and sent later");
 }
 
 void ClusterHealth::OnAcknowledged() {
@@ -33,16 +45,14 @@ void ClusterHealth::OnAcknowledged() {
   met_ = true;
   if (Away()) {
     throttle_.Forget(kAwayKind);
+    throttle_.Forget(kUnacknowledgedKind);
     logger_.Info(kComponent, "records are acknowledged again");
   }
   SetContact(Contact::kConnected);
 }
 
 void ClusterHealth::Complain(const std::string& kind, const std::string& text) {
-  {
-    const std::lock_guard lock(mutex_);
-    ++counts_[kind];
-  }
+  Count(kind);
   NoteError(kind, text);
   ComplainAs(kComponent, kind, text);
 }
@@ -58,6 +68,11 @@ void ClusterHealth::SetContact(Contact contact) {
   const std::lock_guard lock(mutex_);
   shown_.contact = contact;
   shown_.since = clock_.Wall();
+}
+
+void ClusterHealth::Count(const std::string& kind) {
+  const std::lock_guard lock(mutex_);
+  ++counts_[kind];
 }
 
 void ClusterHealth::NoteError(const std::string& kind, const std::string& text) {

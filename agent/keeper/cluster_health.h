@@ -1,6 +1,7 @@
 // What the keeper knows of the cluster, says in the log and counts for /metrics.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -8,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "agent/forward/line_throttle.h"
+#include "port/line_throttle.h"
 #include "agent/forward/producer.h"
 #include "agent/keeper/cluster_state.h"
 #include "port/clock.h"
@@ -29,6 +30,11 @@ class ClusterHealth {
   // A record is overdue: the cluster is away until the next acknowledgement. librdkafka itself tells of
   // failed connections one by one, and of nothing at all when packets vanish.
   void OnOverdue();
+  // The same while a broker answers: it may yet acknowledge, so nothing is said.
+  void OnStalled() { SetContact(Contact::kAway); }
+  // Brokers have answered for a while and acknowledge nothing: they refuse what librdkafka goes on trying without a
+  // word. May be called again and again. `silence`: since the last acknowledgement, or since the oldest record was sent.
+  void OnUnacknowledged(std::chrono::microseconds silence);
   // A line about one topic; `kind` counts and throttles like an event's.
   void Complain(const std::string& kind, const std::string& text);
   // A line of another component: throttled alike, not counted as an error of Kafka.
@@ -50,6 +56,7 @@ class ClusterHealth {
  private:
   using Contact = ClusterState::Contact;
   void SetContact(Contact contact);
+  void Count(const std::string& kind);
   void NoteError(const std::string& kind, const std::string& text);
 
   const Clock& clock_;

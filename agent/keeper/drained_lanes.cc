@@ -13,8 +13,7 @@ std::vector<std::string> DrainedLanes::TakeFacts(BootTime now) {
   const Expected<std::vector<LaneInfo>> settled = parts_.spool.SettledLanes();
   if (!settled) {
     failed_.Fail(now);
-    ++parts_.metrics.spool_errors;
-    parts_.health.ComplainAs("buffer", "spool", settled.error().message);
+    parts_.BufferTrouble(settled.error(), "that a lane has ended is told later");
     return {};
   }
   failed_.Reset();

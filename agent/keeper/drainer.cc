@@ -84,8 +84,7 @@ bool Drainer::BeginAgain(BootTime now) {
 }
 
 void Drainer::SpoolFailed(const Error& error, BootTime now) {
-  ++parts_.metrics.spool_errors;
-  parts_.health.ComplainAs("buffer", "spool", error.message);
+  parts_.BufferTrouble(error, "what lies in it is sent later");
   wake_ = now + kSpoolRetry;
 }
 
@@ -93,8 +92,7 @@ void Drainer::Tidy(BootTime now) {
   const std::optional<BootTime> due = parts_.backlog.RemovalDue();
   if (!due || *due > now) return;
   if (const Status removed = parts_.backlog.CommitRemovals(now); !removed) {
-    ++parts_.metrics.spool_errors;
-    parts_.health.ComplainAs("buffer", "spool", removed.error().message);
+    parts_.BufferTrouble(removed.error(), "what was sent stays in it for now");
   }
 }
 

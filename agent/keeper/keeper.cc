@@ -198,7 +198,12 @@ Expected<std::unique_ptr<Keeper>> Keeper::Start(KeeperOptions options, const Clo
   if (!loop) return std::unexpected(std::move(loop).error());
   Expected<std::unique_ptr<Spool>> spool =
       Spool::Open({.path = options.buffer.path, .max_bytes = options.buffer.max_bytes}, clock, logger);
-  if (!spool) return std::unexpected(std::move(spool).error().WithContext("buffer.path"));
+  if (!spool) {
+    Error error = std::move(spool).error().WithContext("buffer.path");
+    // Another agent's buffer is no fault of the disk.
+    if (error.code != ErrorCode::kAlreadyExists) error.message += std::string(": ") + BufferCure(error.code);
+    return std::unexpected(std::move(error));
+  }
   auto keeper =
       std::make_unique<KeeperThread>(options, clock, entropy, logger, *std::move(loop), *std::move(spool));
   if (Status opened = keeper->Open(); !opened) return std::unexpected(std::move(opened).error());

@@ -32,7 +32,9 @@ struct KeeperMetrics {
   std::atomic<uint64_t> spooled{0}, rejected{0}, evicted{0};
   std::atomic<uint64_t> facts_dropped{
       0};  // status records given up: their topic is refused, or memory is full
-  std::atomic<uint64_t> spool_errors{0};  // operations of the spool that failed
+  std::atomic<uint64_t> spool_errors{0};  // operations of the spool that failed; of these:
+  std::atomic<uint64_t> spool_full{0};     // no space
+  std::atomic<uint64_t> spool_refused{0};  // no permission, or a read-only file system
   std::atomic<uint64_t> window_records{0}, queue_records{0};
   std::atomic<uint64_t> buffer_records{0}, buffer_bytes{0};
   std::atomic<bool> kafka_connected{false};

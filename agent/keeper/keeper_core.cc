@@ -83,8 +83,7 @@ LaneSlot KeeperCore::OpenLane(std::string_view stream, const std::string& topic,
   if (id) {
     lane.id = *id;
   } else {
-    ++parts_.metrics.spool_errors;
-    parts_.health.ComplainAs("buffer", "spool", "the start is not written down: " + id.error().message);
+    parts_.BufferTrouble(id.error(), "the start is written down later");
   }
   return parts_.lanes.Add(std::move(lane));
 }

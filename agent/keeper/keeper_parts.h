@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 
 #include "agent/keeper/backlog.h"
 #include "agent/keeper/cluster_health.h"
@@ -33,6 +34,9 @@ struct KeeperParts {
         window(config.window_records, WindowBytes(config)),
         backlog(spool),
         health(clock, logger) {}
+
+  // An operation of the spool failed: counted by kind, told at most once a minute with the cure and `meanwhile`.
+  void BufferTrouble(const Error& error, const std::string& meanwhile);
 
   BufferConfig config;  // path, max_bytes and window_records stay as they were at the start
   const Clock& clock;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/forward/kafka_errors.h"
 #include "agent/keeper/stamper.h"
 
 namespace picket {
@@ -25,8 +26,28 @@ Sender::Sender(KeeperParts& parts, ProducerFactory factory)
 void Sender::Poll(BootTime now) {
   if (link_.Poll(now)) TakeBackAll();
   link_.Revive(now);
-  if (const auto overdue = OverdueAt(); overdue && *overdue <= now) parts_.health.OnOverdue();
+  WatchSilence(now);
   AskAboutTopics(now);
+}
+
+// While a leader moves a few answers say so, and soon an acknowledgement comes: only answers that go on for as long as
+// a record may wait are a refusal.
+void Sender::WatchSilence(BootTime now) {
+  const Producer* producer = link_.Get();
+  const auto& outstanding = parts_.window.Outstanding();
+  if (producer == nullptr) return;
+  answers_.Look(producer->ProduceAnswers(), now);
+  if (outstanding.empty()) return;
+  const std::optional<BootTime> overdue = OverdueAt();
+  const bool is_overdue = overdue && *overdue <= now;
+  if (!answers_.Since()) {
+    if (is_overdue) parts_.health.OnOverdue();
+    return;
+  }
+  if (is_overdue) parts_.health.OnStalled();
+  if (now - *answers_.Since() < parts_.config.spill_after || (next_complaint_ && now < *next_complaint_)) return;
+  next_complaint_ = now + LineThrottle::kPause;
+  parts_.health.OnUnacknowledged(now - std::max(outstanding.begin()->first, last_acknowledged_));
 }
 
 Status Sender::Renew() {
@@ -128,13 +149,16 @@ bool Sender::Send(WindowId id, BootTime now) {
       queue_full_ = true;
       break;
     case ErrorCode::kInvalidArgument:
-      Reject(id, record, why);
+      Reject(id, record, "too_large", why);
       break;
     case ErrorCode::kPermission:
-      Refuse(id, record, Delivery::kRefused, why, now);
+      Refuse(id, record, Delivery::kRefused, "permission", why, now);
+      break;
+    case ErrorCode::kNotFound:
+      Refuse(id, record, Delivery::kRefused, "unknown_topic", why, now);
       break;
     default:
-      Refuse(id, record, Delivery::kFailed, why, now);
+      Refuse(id, record, Delivery::kFailed, "delivery", why, now);
       break;
   }
   return false;
@@ -151,14 +175,14 @@ void Sender::OnReport(const DeliveryReport& report) {
       break;
     case Delivery::kRejected:
       if (record.rejections > 0) {
-        Reject(*id, record, report.error);
+        Reject(*id, record, report.kind, report.error);
       } else {
         parts_.window.MarkRejected(*id);
       }
       break;
     case Delivery::kRefused:
     case Delivery::kFailed:
-      Refuse(*id, record, report.delivery, report.error, now);
+      Refuse(*id, record, report.delivery, report.kind, report.error, now);
       break;
   }
 }
@@ -168,6 +192,8 @@ void Sender::Acknowledge(WindowId id, HeldRecord& record, BootTime now) {
   parts_.health.OnAcknowledged();
   link_.Works();
   last_acknowledged_ = now;
+  if (link_.Get() != nullptr) answers_.Acknowledged(link_.Get()->ProduceAnswers());
+  next_complaint_.reset();
   pacer_.Acknowledged(record.Bytes(), now);
   Gate(record.status).Acknowledged();
   if (record.status && std::exchange(status_refused_, false)) {
@@ -177,8 +203,8 @@ void Sender::Acknowledge(WindowId id, HeldRecord& record, BootTime now) {
   parts_.window.Erase(id);
 }
 
-void Sender::Refuse(WindowId id, HeldRecord& record, Delivery delivery, const std::string& why,
-                    BootTime now) {
+void Sender::Refuse(WindowId id, HeldRecord& record, Delivery delivery, std::string_view kind,
+                    const std::string& why, BootTime now) {
   Gate(record.status).Failed(now);
   const std::string& topic = parts_.lanes[record.key.slot].topic;
   failed_topics_[record.status ? 1 : 0] = topic;
@@ -190,8 +216,8 @@ void Sender::Refuse(WindowId id, HeldRecord& record, Delivery delivery, const st
                                  "grant Write and Describe to change that");
     }
   } else if (delivery == Delivery::kRefused) {
-    parts_.health.Complain("permission", "topic '" + topic + "' is refused (" + why +
-                                             "): results are kept; create it, or grant Write and Describe");
+    parts_.health.Complain(std::string(kind), "topic '" + topic + "' is refused (" + why + "): " +
+                                                  std::string(CureOf(kind)) + "; results are kept and sent later");
   } else {
     parts_.health.Complain("delivery", "a record for '" + topic + "' was not delivered (" + why +
                                            "): it is kept and sent again");
@@ -211,11 +237,14 @@ void Sender::PutBack(WindowId id, HeldRecord& record) {
   }
 }
 
-void Sender::Reject(WindowId id, HeldRecord& record, const std::string& why) {
+void Sender::Reject(WindowId id, HeldRecord& record, std::string_view kind, const std::string& why) {
   ++parts_.metrics.rejected;
-  parts_.health.Complain("rejected", "record " + std::to_string(record.key.seq) + " of stream " +
-                                         parts_.lanes[record.key.slot].lane.stream +
-                                         " is given up: no broker takes it (" + why + ")");
+  const KnownLane& lane = parts_.lanes[record.key.slot];
+  parts_.health.Complain(std::string(kind),
+                         "record " + std::to_string(record.key.seq) + " of stream " + lane.lane.stream + " (" +
+                             std::to_string(record.envelope.body.size()) + " bytes) is given up: no broker takes it for " +
+                             "topic '" + lane.topic + "' (" + why + "): " + std::string(CureOf(kind)) +
+                             "; the others are sent, the audit names it");
   parts_.losses.Rejected(record.key, why);
   if (record.spooled) {
     parts_.backlog.Remove({*parts_.lanes[record.key.slot].id, record.key.seq}, parts_.clock.Boot());

@@ -3,8 +3,10 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "agent/keeper/answer_watch.h"
 #include "agent/keeper/drain_pacer.h"
 #include "agent/keeper/keeper_parts.h"
 #include "agent/keeper/producer_link.h"
@@ -64,10 +66,12 @@ class Sender {
  private:
   void OnReport(const DeliveryReport& report);
   void Acknowledge(WindowId id, HeldRecord& record, BootTime now);
-  void Refuse(WindowId id, HeldRecord& record, Delivery delivery, const std::string& why, BootTime now);
+  void Refuse(WindowId id, HeldRecord& record, Delivery delivery, std::string_view kind, const std::string& why,
+              BootTime now);
   // Not sent, or sent and come back: where the record waits for its next turn.
   void PutBack(WindowId id, HeldRecord& record);
-  void Reject(WindowId id, HeldRecord& record, const std::string& why);
+  void Reject(WindowId id, HeldRecord& record, std::string_view kind, const std::string& why);
+  void WatchSilence(BootTime now);
   void TakeBackAll();
   void ReleaseSpooled();
   void ParkFacts();
@@ -84,6 +88,8 @@ class Sender {
   ProducerLink link_;
   DrainPacer pacer_;
   BootTime last_acknowledged_;
+  AnswerWatch answers_;
+  std::optional<BootTime> next_complaint_;  // that brokers answer and do not acknowledge
   // Results: soon again. Facts are optional, and their topic may be forbidden for ever.
   StreamGate probe_gate_{std::chrono::seconds(2), std::chrono::minutes(1)};
   StreamGate status_gate_{std::chrono::seconds(30), std::chrono::minutes(10)};

@@ -28,11 +28,8 @@ Status Spiller::SpillAll(BootTime now) {
   }
   if (!stored) {
     policy_.Failed(now);
-    ++parts_.metrics.spool_errors;
-    parts_.health.ComplainAs("buffer", "spool",
-                             "results stay in memory, at most " +
-                                 std::to_string(parts_.config.window_records) +
-                                 " of them: " + stored.error().message);
+    parts_.BufferTrouble(stored.error(), "results stay in memory, at most " +
+                                             std::to_string(parts_.config.window_records) + " of them");
     return stored;
   }
   if (policy_.Failing()) parts_.logger.Info("buffer", "the buffer takes records again");
@@ -94,8 +91,7 @@ std::vector<Evicted> Spiller::NewEvictions() {
   if (!told_.empty() || evicted_before_ == evicted) return {};
   Expected<std::vector<Evicted>> unreported = parts_.spool.UnreportedEvictions();
   if (!unreported) {
-    ++parts_.metrics.spool_errors;
-    parts_.health.ComplainAs("buffer", "spool", unreported.error().message);
+    parts_.BufferTrouble(unreported.error(), "what was dropped is told later");
     return {};
   }
   evicted_before_ = evicted;
@@ -112,8 +108,7 @@ bool Spiller::ForgetToldEvictions() {
       return false;
     const Status cleared = parts_.spool.ClearEvicted(told.evictions);
     if (!cleared) {  // told again at the next start, which changes nothing for the ledger
-      ++parts_.metrics.spool_errors;
-      parts_.health.ComplainAs("buffer", "spool", cleared.error().message);
+      parts_.BufferTrouble(cleared.error(), "what was dropped is told twice");
     }
     return true;
   });

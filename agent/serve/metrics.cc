@@ -1,5 +1,6 @@
 #include "agent/serve/metrics.h"
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <utility>
@@ -91,6 +92,13 @@ std::string RenderMetrics(const std::string& version, const std::string& agent, 
   page.Sample(m.buffer_bytes);
   page.Family("picket_buffer_evicted_total", "counter", "Records dropped because the buffer was full.");
   page.Sample(m.evicted);
+  page.Family("picket_buffer_errors_total", "counter", "Operations of the buffer that failed, by kind.");
+  const uint64_t full = m.spool_full;
+  const uint64_t refused = m.spool_refused;
+  const uint64_t all = m.spool_errors;
+  page.Sample(full, Labels(Label("kind", "full")));
+  page.Sample(refused, Labels(Label("kind", "permission")));
+  page.Sample(all - std::min(all, full + refused), Labels(Label("kind", "io")));
 
   page.Family("picket_config_reloads_total", "counter",
               "Configurations read while running, by what became of them.");

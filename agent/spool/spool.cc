@@ -212,6 +212,18 @@ class SpoolOnFile : public Spool {
 
 }  // namespace
 
+const char* BufferCure(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kResourceExhausted:
+      return "free space on the file system of buffer.path, or set buffer.path to another";
+    case ErrorCode::kPermission:
+      return "make the folder of buffer.path writable for the agent (is its file system mounted read-only?), or set "
+             "buffer.path to another";
+    default:
+      return "check the disk of buffer.path";
+  }
+}
+
 Expected<std::unique_ptr<Spool>> Spool::Open(const SpoolOptions& options, const Clock& clock,
                                              Logger& logger) {
   if (options.max_bytes < kMinSpoolBytes) {

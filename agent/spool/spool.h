@@ -19,6 +19,9 @@
 
 namespace picket {
 
+// What an operator can do when the spool fails with that code, to go behind a colon.
+const char* BufferCure(ErrorCode code);
+
 // Number of a lane within this spool file, from 1.
 using LaneId = int64_t;
 

@@ -91,6 +91,7 @@ class SpoolFile {
   uint64_t evicted_records_ = 0;
   bool wal_allocated_ = false;
   bool wal_warned_ = false;
+  bool disk_full_told_ = false;
   // Below these ids there is no victim of an eviction any more (records of other streams, of "status").
   int64_t evict_from_ = 0;
   int64_t evict_status_from_ = 0;

@@ -1,4 +1,5 @@
 // Opening a buffer file and keeping it within its bounds: the parts of SpoolFile that deal in pages.
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "agent/spool/os_file.h"
 #include "agent/spool/schema.h"
 #include "agent/spool/spool_file.h"
 #include "agent/spool/wal_file.h"
@@ -18,9 +20,11 @@ namespace {
 constexpr size_t kVictimsAtOnce = 64;
 
 // The file holds names and URLs of what is watched: for its owner alone. SQLite gives the WAL the same mode.
-void CreatePrivately(const std::string& path) {
+Status CreatePrivately(const std::string& path) {
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd >= 0) close(fd);  // every failure comes back, with its reason, when SQLite opens the file
+  if (fd < 0) return errno == EEXIST ? Status() : SystemError("create", path);
+  close(fd);
+  return {};
 }
 
 Expected<uint32_t> PragmaValue(const sqlite::Statement& statement) {
@@ -35,7 +39,7 @@ Expected<uint32_t> PragmaValue(const sqlite::Statement& statement) {
 Expected<std::unique_ptr<SpoolFile>> SpoolFile::Open(const std::string& path, const SpaceLimits& limits,
                                                      Logger& logger, std::vector<LaneInfo>* lanes) {
   lanes->clear();
-  CreatePrivately(path);
+  if (Status created = CreatePrivately(path); !created) return std::unexpected(std::move(created).error());
   Expected<std::unique_ptr<sqlite::Database>> db = sqlite::Database::Open(path);
   if (!db) return std::unexpected(db.error());
   auto file = std::unique_ptr<SpoolFile>(new SpoolFile(path, limits, logger, std::move(*db)));
@@ -123,9 +127,18 @@ Expected<uint32_t> SpoolFile::AllowedPages(uint32_t needed) {
   if (stat(path_.c_str(), &info) != 0) return Fail(ErrorCode::kIo, "%s is gone", path_.c_str());
   if (wanted_bytes <= static_cast<uint64_t>(info.st_size)) return limits_.max_pages;
   const Status reserved = db_->ReserveFile(wanted_bytes);
-  if (reserved) return limits_.max_pages;
+  if (reserved) {
+    if (std::exchange(disk_full_told_, false)) logger_.Info("buffer", "there is space for %s again", path_.c_str());
+    return limits_.max_pages;
+  }
   if (reserved.error().code != ErrorCode::kResourceExhausted) return std::unexpected(reserved.error());
   if (stat(path_.c_str(), &info) != 0) return Fail(ErrorCode::kIo, "%s is gone", path_.c_str());
+  if (!std::exchange(disk_full_told_, true)) {
+    logger_.Warning("buffer",
+                    "no space for %s to grow beyond %llu KiB: %s; the oldest results make room for new ones meanwhile",
+                    path_.c_str(), static_cast<unsigned long long>(info.st_size >> 10),
+                    BufferCure(ErrorCode::kResourceExhausted));
+  }
   return std::min(limits_.max_pages, static_cast<uint32_t>(static_cast<uint64_t>(info.st_size) / kPageBytes));
 }
 
@@ -264,7 +277,8 @@ void SpoolFile::AllocateWalOnce() {
   wal_allocated_ = allocated.has_value();
   if (!allocated && !wal_warned_) {
     wal_warned_ = true;  // tried again before each transaction; said once
-    logger_.Warning("buffer", "%s: on a full disk nothing may be deleted", allocated.error().message.c_str());
+    logger_.Warning("buffer", "%s: %s; meanwhile nothing can be kept there", allocated.error().message.c_str(),
+                    BufferCure(allocated.error().code));
   }
 }
 

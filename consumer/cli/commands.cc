@@ -14,6 +14,7 @@
 #include "consumer/source/kafka_source.h"
 #include "consumer/store/connection.h"
 #include "consumer/store/postgres_store.h"
+#include "port/complaints.h"
 #include "port/service_manager.h"
 #include "port/version.h"
 #include "settings/values.h"
@@ -39,6 +40,7 @@ Expected<std::unique_ptr<Connection>> Connect(const ConsumerConfig& config, Stop
 Expected<int> RunConsumer(const ConsumerConfig& config, bool migrate, const Clock& clock, Entropy& entropy,
                           Logger& logger) {
   StopSignals signals(clock);
+  Complaints complaints(clock, logger);
   const Expected<uint64_t> owner = RandomEpoch(entropy);
   if (!owner) return std::unexpected(owner.error());
   LogStart(config, logger);
@@ -64,12 +66,12 @@ Expected<int> RunConsumer(const ConsumerConfig& config, bool migrate, const Cloc
       },
       clock, logger);
   const Expected<std::unique_ptr<Source>> source =
-      OpenKafkaSource({.kafka = config.kafka, .group = config.group}, logger);
+      OpenKafkaSource({.kafka = config.kafka, .group = config.group}, clock, logger, complaints);
   if (!source) return std::unexpected(source.error());
   Decoder decoder(config.kafka.StatusTopic(), config.raw_retention, clock);
 
   const BatchLimits limits = {config.batch.records, config.batch.wait, config.batch.max_bytes};
-  Ingest ingest(limits, **source, *store, decoder, clock, logger, [&] {
+  Ingest ingest(limits, **source, *store, decoder, clock, logger, complaints, [&] {
     life.Turning();
     return stop_requested();
   });
@@ -79,7 +81,11 @@ Expected<int> RunConsumer(const ConsumerConfig& config, bool migrate, const Cloc
               static_cast<unsigned long long>(total.results),
               static_cast<unsigned long long>(total.dead_letters),
               static_cast<unsigned long long>(total.redelivered));
-  if (!done) return std::unexpected(done.error());
+  if (!done) {
+    Error error = done.error();
+    error.message += "; picket-consumer ends, messages wait in Kafka for its next start";
+    return std::unexpected(std::move(error));
+  }
   return EX_OK;
 }
 

@@ -12,6 +12,8 @@ constexpr std::chrono::milliseconds kFirstBackoff{100};
 constexpr std::chrono::milliseconds kLastBackoff{10'000};
 constexpr std::chrono::minutes kMaintenancePeriod{60};
 constexpr std::chrono::minutes kReportPeriod{1};
+constexpr const char* kDatabaseKind = "database";
+constexpr const char* kKafkaKind = "position";  // where to read on is not known
 
 // What waiting cures. The rest needs a person.
 bool Passes(ErrorCode code) {
@@ -21,13 +23,14 @@ bool Passes(ErrorCode code) {
 }  // namespace
 
 Ingest::Ingest(BatchLimits limits, Source& source, Store& store, Decoder& decoder, const Clock& clock,
-               Logger& logger, std::function<bool()> stop)
+               Logger& logger, Complaints& complaints, std::function<bool()> stop)
     : limits_(limits),
       source_(source),
       store_(store),
       decoder_(decoder),
       clock_(clock),
       logger_(logger),
+      complaints_(complaints),
       stop_(std::move(stop)),
       next_attempt_(clock.Boot()),
       next_maintenance_(clock.Boot()),
@@ -140,13 +143,14 @@ Status Ingest::TakePositions(const std::vector<PartitionOrigin>& origins) {
 Status Ingest::FallBack(const Error& error, Fault fault) {
   if (!Passes(error.code)) return std::unexpected(error);
   const char* component = fault == Fault::kDatabase ? "store" : "kafka";
+  const char* kind = fault == Fault::kDatabase ? kDatabaseKind : kKafkaKind;
   backoff_ = std::clamp(backoff_ * 2, kFirstBackoff, kLastBackoff);
   next_attempt_ = clock_.Boot() + backoff_;
   if (stop_()) {
     logger_.Warning(component, "%s; what was gathered is left to the next start", error.message.c_str());
   } else {
-    logger_.Warning(component, "%s; next attempt in %.1f s", error.message.c_str(),
-                    static_cast<double>(backoff_.count()) / 1000);
+    complaints_.Tell(LogLevel::kWarning, component, kind,
+                     error.message + "; messages wait in Kafka, it is tried again every 10 s at the latest");
   }
   records_.clear();
   slots_.clear();
@@ -215,6 +219,8 @@ Status Ingest::StoreRecords(std::vector<Record> records) {
 
 void Ingest::Stored(const Batch& batch, const StoredCounts& counts) {
   total_ += counts;
+  complaints_.Over(kDatabaseKind);
+  complaints_.Over(kKafkaKind);
   backoff_ = std::chrono::milliseconds(0);
   std::vector<PartitionOffset> offsets;
   for (const Advance& advance : batch.advances) {
@@ -247,11 +253,11 @@ void Ingest::ReportIfDue() {
   const uint64_t letters = total_.dead_letters - reported_.dead_letters;
   const uint64_t again = total_.redelivered - reported_.redelivered;
   reported_ = total_;
-  if (results + letters + again == 0) return;
-  logger_.Info("store",
-               "last minute: %llu results stored, %llu dead letters, %llu came again and were dropped",
+  const std::string troubles = complaints_.TakeSummary();
+  if (results + letters + again == 0 && troubles.empty()) return;
+  logger_.Info("store", "last minute: %llu results stored, %llu dead letters, %llu came again and were dropped%s%s",
                static_cast<unsigned long long>(results), static_cast<unsigned long long>(letters),
-               static_cast<unsigned long long>(again));
+               static_cast<unsigned long long>(again), troubles.empty() ? "" : "; errors: ", troubles.c_str());
 }
 
 }  // namespace picket

@@ -13,6 +13,7 @@
 #include "consumer/source/source.h"
 #include "consumer/store/store.h"
 #include "port/clock.h"
+#include "port/complaints.h"
 #include "port/error.h"
 #include "port/log.h"
 
@@ -29,7 +30,7 @@ class Ingest {
  public:
   // All must outlive the ingest. `stop` is asked at least ten times a second while nothing is being stored.
   Ingest(BatchLimits limits, Source& source, Store& store, Decoder& decoder, const Clock& clock,
-         Logger& logger, std::function<bool()> stop);
+         Logger& logger, Complaints& complaints, std::function<bool()> stop);
 
   // Until `stop` says so: then stores what it has gathered, leaves the group, and succeeds. Brokers and
   // databases that are away are waited for. kCorrupt: Kafka no longer has what comes next, or is not the
@@ -76,6 +77,7 @@ class Ingest {
   Decoder& decoder_;
   const Clock& clock_;
   Logger& logger_;
+  Complaints& complaints_;
   const std::function<bool()> stop_;
 
   bool connected_ = false;

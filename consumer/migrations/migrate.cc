@@ -97,7 +97,7 @@ Expected<std::vector<MigrationState>> ReadMigrationState(Connection& connection)
   if (!applied->empty()) {
     return Fail(
         ErrorCode::kUnsupported,
-        "the database is at version %s, this program knows versions up to %s: use a newer picket-consumer",
+        "the database is at version %s, this program knows versions up to %s: install a newer picket-consumer",
         applied->rbegin()->c_str(), known->back().version.c_str());
   }
   return state;

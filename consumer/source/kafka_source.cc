@@ -3,14 +3,18 @@
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <functional>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "consumer/source/broker_certificate.h"
 #include "consumer/source/certificates.h"
 #include "consumer/source/properties.h"
-#include "consumer/source/repeat_filter.h"
+#include "kafka/broker_error.h"
 #include "port/proxy_tunnels.h"
 
 namespace picket {
@@ -18,7 +22,9 @@ namespace {
 
 constexpr int kAskTimeoutMs = 3'000;
 constexpr std::chrono::seconds kCloseTimeout{2};
-constexpr std::chrono::seconds kRepeatPeriod{30};
+constexpr const char* kMeanwhile = "; messages wait in Kafka";
+// Brokers whose certificate was found wanting; more are not remembered.
+constexpr size_t kMaxFaults = 64;
 
 template <typename T, void (*Destroy)(T*)>
 struct Destroyer {
@@ -70,7 +76,8 @@ const char* Cure(std::string_view refusal) {
 
 class KafkaSource : public Source {
  public:
-  KafkaSource(KafkaSourceOptions options, Logger& logger) : options_(std::move(options)), logger_(logger) {}
+  KafkaSource(KafkaSourceOptions options, const Clock& clock, Logger& logger, Complaints& complaints)
+      : options_(std::move(options)), clock_(clock), logger_(logger), complaints_(complaints) {}
   ~KafkaSource() override {
     if (tunnels_) tunnels_->Stop();
     Close();
@@ -91,11 +98,11 @@ class KafkaSource : public Source {
                           void* self);
   Status SetTrust(rd_kafka_conf_t* conf);
   Status SetProxy(rd_kafka_conf_t* conf);
-  static int OnCertificate(rd_kafka_t*, const char* broker, int32_t, int* x509_error, int depth, const char* der,
-                           size_t size, char* error, size_t error_size, void*);
   static int OnResolve(const char* node, const char* service, const addrinfo*, addrinfo** result, void* self);
   static int OnConnect(int socket, const sockaddr*, int, const char* broker, void* self);
   static void OnError(rd_kafka_t*, int error, const char* reason, void* self);
+  static int OnCertificate(rd_kafka_t*, const char* broker, int32_t, int* x509_error, int depth, const char* der,
+                           size_t size, char* said, size_t said_size, void* self);
   static void OnLog(const rd_kafka_t* client, int level, const char* facility, const char* text);
   static void OnOffsetCommit(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t*,
                              void* self);
@@ -104,11 +111,16 @@ class KafkaSource : public Source {
   Expected<Message> ViewOf(const rd_kafka_message_t& message) const;
   // Topic name -> id; no entry when the broker would not say.
   Expected<std::vector<std::pair<std::string, std::string>>> TopicIds(const std::vector<std::string>& topics);
-  void LogRepeated(LogLevel level, const std::string& text);
+  void Complain(LogLevel level, const std::string& kind, const std::string& text) {
+    complaints_.Tell(level, "kafka", kind, text);
+  }
 
   const KafkaSourceOptions options_;
+  const Clock& clock_;
   Logger& logger_;
-  RepeatFilter repeats_{kRepeatPeriod};
+  Complaints& complaints_;
+  std::mutex faults_mutex_;
+  std::map<std::string, CertificateFault> faults_;  // by broker, "host:9094"
   std::unique_ptr<ProxyTunnels> tunnels_;  // with kafka.proxy; librdkafka's threads use it
   ClientHandle client_;
   MessageHandle current_;           // what the last Poll returned a view of
@@ -179,9 +191,7 @@ Status KafkaSource::SetTrust(rd_kafka_conf_t* conf) {
     logger_.Warning("kafka", "%zu certificates of %s cannot be read and are not trusted", cas->skipped,
                     cas->source.c_str());
   }
-  const auto is_bracketed = [](const std::string& broker) { return broker.starts_with('['); };
-  if (std::any_of(options_.kafka.brokers.begin(), options_.kafka.brokers.end(), is_bracketed) &&
-      rd_kafka_conf_set_ssl_cert_verify_cb(conf, OnCertificate) != RD_KAFKA_CONF_OK) {
+  if (rd_kafka_conf_set_ssl_cert_verify_cb(conf, OnCertificate) != RD_KAFKA_CONF_OK) {
     return Fail(ErrorCode::kInternal, "librdkafka was built without TLS");
   }
   return {};
@@ -197,22 +207,6 @@ Status KafkaSource::SetProxy(rd_kafka_conf_t* conf) {
   return {};
 }
 
-// On librdkafka's threads, for each certificate of a chain, with OpenSSL's verdict in *x509_error. The one
-// verdict that is set right is that on "[::1]:9094": OpenSSL took the address for a name.
-int KafkaSource::OnCertificate(rd_kafka_t*, const char* broker, int32_t, int* x509_error, int depth,
-                               const char* der, size_t size, char* error, size_t error_size, void*) {
-  constexpr int kHostnameMismatch = 62;  // X509_V_ERR_HOSTNAME_MISMATCH
-  if (*x509_error == 0) return 1;
-  const std::string host = std::string(broker).substr(0, std::string(broker).rfind(':'));
-  if (depth == 0 && *x509_error == kHostnameMismatch && host.starts_with('[') &&
-      IsForAddress(der, size, host)) {
-    *x509_error = 0;
-    return 1;
-  }
-  snprintf(error, error_size, "OpenSSL's verdict %d", *x509_error);
-  return 0;
-}
-
 // Both on librdkafka's threads.
 int KafkaSource::OnResolve(const char* node, const char* service, const addrinfo*, addrinfo** result,
                            void* self) {
@@ -225,14 +219,42 @@ int KafkaSource::OnConnect(int socket, const sockaddr*, int, const char* broker,
   return static_cast<KafkaSource*>(self)->tunnels_->Connect(socket, broker);
 }
 
-void KafkaSource::OnError(rd_kafka_t*, int error, const char* reason, void* self) {
-  const auto code = static_cast<rd_kafka_resp_err_t>(error);
-  if (KafkaSource& source = *static_cast<KafkaSource*>(self); source.tunnels_ && code == RD_KAFKA_RESP_ERR__RESOLVE) {
-    source.LogRepeated(LogLevel::kError, source.tunnels_->LastFailure());
-    return;
+void KafkaSource::OnError(rd_kafka_t*, int error, const char* reason, void* opaque) {
+  KafkaSource& self = *static_cast<KafkaSource*>(opaque);
+  BrokerError trouble = DescribeBrokerError(error, reason, self.options_.kafka);
+  if (self.tunnels_ && error == RD_KAFKA_RESP_ERR__RESOLVE) {
+    trouble.kind = "proxy";
+    trouble.text = self.tunnels_->LastFailure();
   }
-  static_cast<KafkaSource*>(self)->LogRepeated(LogLevel::kError,
-                                               std::string(rd_kafka_err2name(code)) + ": " + reason);
+  if (trouble.text.find("certificate verify failed") != std::string::npos) {
+    const std::lock_guard lock(self.faults_mutex_);
+    if (const auto fault = self.faults_.find(trouble.broker); fault != self.faults_.end()) {
+      trouble.kind = fault->second.kind;
+      trouble.text = fault->second.text;
+    }
+  }
+  self.Complain(LogLevel::kError, trouble.kind, trouble.text + kMeanwhile);
+}
+
+// On librdkafka's threads, for each certificate of a chain, with OpenSSL's verdict in *x509_error. It is noted down,
+// because the error that follows does not tell one from another. The one verdict that is set right is that on
+// "[::1]:9094": OpenSSL took the address for a name.
+int KafkaSource::OnCertificate(rd_kafka_t*, const char* broker, int32_t, int* x509_error, int depth, const char* der,
+                               size_t size, char* said, size_t said_size, void* opaque) {
+  constexpr int kHostnameMismatch = 62;  // X509_V_ERR_HOSTNAME_MISMATCH
+  if (*x509_error == 0) return 1;
+  const std::string host = std::string(broker).substr(0, std::string(broker).rfind(':'));
+  if (depth == 0 && *x509_error == kHostnameMismatch && host.starts_with('[') && IsForAddress(der, size, host)) {
+    *x509_error = 0;
+    return 1;
+  }
+  KafkaSource& self = *static_cast<KafkaSource*>(opaque);
+  CertificateFault fault = DescribeCertificate(
+      broker, *x509_error, depth, {reinterpret_cast<const uint8_t*>(der), size}, self.clock_.Wall());
+  snprintf(said, said_size, "%s", fault.kind.c_str());
+  const std::lock_guard lock(self.faults_mutex_);
+  if (self.faults_.size() < kMaxFaults || self.faults_.contains(broker)) self.faults_[broker] = std::move(fault);
+  return 0;
 }
 
 void KafkaSource::OnLog(const rd_kafka_t* client, int level, const char* facility, const char* text) {
@@ -246,17 +268,10 @@ void KafkaSource::OnLog(const rd_kafka_t* client, int level, const char* facilit
 void KafkaSource::OnOffsetCommit(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t*,
                                  void* self) {
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR__NO_OFFSET) return;
-  static_cast<KafkaSource*>(self)->LogRepeated(
-      LogLevel::kDebug, std::string("offsets were not copied to Kafka: ") + rd_kafka_err2str(error));
-}
-
-void KafkaSource::LogRepeated(LogLevel level, const std::string& text) {
-  uint64_t suppressed = 0;
-  // librdkafka adds "(after 4ms in state SSL_HANDSHAKE)": the same error all the same.
-  const std::string same = text.substr(0, text.find(" (after "));
-  if (!repeats_.Pass(same, std::chrono::steady_clock::now(), &suppressed)) return;
-  logger_.Write(level, "kafka",
-                suppressed == 0 ? text : text + " (" + std::to_string(suppressed) + " more times meanwhile)");
+  static_cast<KafkaSource*>(self)->Complain(
+      LogLevel::kDebug, "commit",
+      std::string("offsets were not copied to Kafka: ") + rd_kafka_err2str(error) +
+          "; nothing is lost, the positions are in PostgreSQL");
 }
 
 Source::Event KafkaSource::Poll(std::chrono::milliseconds timeout) {
@@ -293,20 +308,27 @@ Source::Event KafkaSource::ErrorEvent(const rd_kafka_message_t& message) {
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
       break;
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+      Complain(LogLevel::kError, "group_permission",
+               LoginName(options_.kafka) + " may not use the group '" + options_.group +
+                   "': grant it Read on that group, or set kafka.group" + kMeanwhile);
+      return Nothing{};
     default:
-      LogRepeated(LogLevel::kError,
-                  std::string(rd_kafka_err2name(message.err)) + ": " + rd_kafka_message_errstr(&message));
+      Complain(LogLevel::kError, "other",
+               std::string(rd_kafka_err2name(message.err)) + ": " + rd_kafka_message_errstr(&message) + kMeanwhile);
       return Nothing{};
   }
   const bool forbidden = message.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
   if (topic == options_.kafka.StatusTopic()) {
-    LogRepeated(LogLevel::kWarning,
-                "topic " + topic + (forbidden ? " may not be read" : " is not there") +
-                    ": results are stored, but what agents say of their losses is not known");
+    Complain(LogLevel::kWarning, "status_topic",
+             "topic '" + topic + (forbidden ? "' may not be read: grant Read on it" : "' is not there: create it") +
+                 "; results are stored, but what agents say of their losses is not known");
+  } else if (forbidden) {
+    Complain(LogLevel::kError, "permission",
+             LoginName(options_.kafka) + " may not read topic '" + topic + "': grant it Read on the topic" + kMeanwhile);
   } else {
-    LogRepeated(LogLevel::kError, "topic " + topic +
-                                      (forbidden ? ": no permission to read it (operations Read and Describe)"
-                                                 : " is not there (yet)"));
+    Complain(LogLevel::kError, "unknown_topic",
+             "topic '" + topic + "' is not there: create it, or correct kafka.topic; looked for again every 30 s");
   }
   return Nothing{};
 }
@@ -364,8 +386,8 @@ Expected<std::vector<std::pair<std::string, std::string>>> KafkaSource::TopicIds
       rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(event.get()), &count);
   for (size_t i = 0; i < count; ++i) {
     if (const rd_kafka_error_t* error = rd_kafka_TopicDescription_error(found[i]); error != nullptr) {
-      LogRepeated(LogLevel::kWarning,
-                  std::string("topic ") + rd_kafka_TopicDescription_name(found[i]) +
+      Complain(LogLevel::kWarning, "topic_id",
+               std::string("topic ") + rd_kafka_TopicDescription_name(found[i]) +
                       ": its id is not known, so that a topic made anew may go unnoticed: " +
                       rd_kafka_error_string(error));
       continue;
@@ -447,8 +469,9 @@ void KafkaSource::Close() {
 
 }  // namespace
 
-Expected<std::unique_ptr<Source>> OpenKafkaSource(KafkaSourceOptions options, Logger& logger) {
-  auto source = std::make_unique<KafkaSource>(std::move(options), logger);
+Expected<std::unique_ptr<Source>> OpenKafkaSource(KafkaSourceOptions options, const Clock& clock, Logger& logger,
+                                                  Complaints& complaints) {
+  auto source = std::make_unique<KafkaSource>(std::move(options), clock, logger, complaints);
   if (Status opened = source->Open(); !opened) return std::unexpected(std::move(opened).error());
   return source;
 }

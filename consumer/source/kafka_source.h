@@ -5,6 +5,8 @@
 #include <string>
 
 #include "consumer/source/source.h"
+#include "port/clock.h"
+#include "port/complaints.h"
 #include "port/error.h"
 #include "port/log.h"
 #include "settings/kafka_settings.h"
@@ -16,9 +18,10 @@ struct KafkaSourceOptions {
   std::string group;
 };
 
-// Joins the group; brokers that are away are tried again for ever, with log lines. `logger` must outlive the
-// source. kConfig: a property that librdkafka refuses.
-Expected<std::unique_ptr<Source>> OpenKafkaSource(KafkaSourceOptions options, Logger& logger);
+// Joins the group; brokers that are away are tried again for ever, with complaints. `clock`, `logger` and `complaints`
+// must outlive the source. kConfig: a property that librdkafka refuses.
+Expected<std::unique_ptr<Source>> OpenKafkaSource(KafkaSourceOptions options, const Clock& clock, Logger& logger,
+                                                  Complaints& complaints);
 
 // "librdkafka 2.14.2".
 std::string KafkaClientVersion();

@@ -52,8 +52,9 @@ std::unexpected<Error> ResultError(const PGresult* result) {
   if (state == nullptr) {
     return Fail(ErrorCode::kUnavailable, "%s", OneLine(PQresultErrorMessage(result)).c_str());
   }
-  return Fail(CodeOfSqlState(state), "%s%s%s (SQLSTATE %s)", OneLine(text).c_str(),
-              detail != nullptr ? ": " : "", OneLine(detail).c_str(), state);
+  const std::string cure(CureOfSqlState(state));
+  return Fail(CodeOfSqlState(state), "%s%s%s (SQLSTATE %s)%s%s", OneLine(text).c_str(), detail != nullptr ? ": " : "",
+              OneLine(detail).c_str(), state, cure.empty() ? "" : ": ", cure.c_str());
 }
 
 // Notices (such as "relation already exists, skipping") are no news to us.
@@ -128,7 +129,7 @@ Status Connection::FinishConnecting() {
     const int count = poll(&ready, 1, kWaitSliceMs);
     if (give_up_()) return Fail(ErrorCode::kUnavailable, "cannot connect to the database: stopping");
     if (NowMs() > deadline)
-      return Fail(ErrorCode::kUnavailable, "cannot connect to the database: no answer within 5 s");
+      return Fail(ErrorCode::kUnavailable, "cannot connect to the database: no answer within 5 s: check the network and database.url");
     if (count > 0) wanted = PQconnectPoll(connection_.get());
   }
   if (PQsetnonblocking(connection_.get(), 1) != 0) return ConnectionError("cannot connect to the database");
@@ -146,7 +147,10 @@ std::unexpected<Error> Connection::ConnectionError(const char* what) {
   const ErrorCode code = refused  ? ErrorCode::kPermission
                          : absent ? ErrorCode::kUnsupported
                                   : ErrorCode::kUnavailable;
-  return Fail(code, "%s: %s", what, text.c_str());
+  const char* cure = refused  ? "check user and password in database.url, and the server's pg_hba.conf"
+                     : absent ? "create the database, or correct database.url"
+                              : "start the database, or correct database.url";
+  return Fail(code, "%s: %s: %s", what, text.c_str(), cure);
 }
 
 Status Connection::WaitReadable(int64_t deadline_ms) {

@@ -52,7 +52,7 @@ using GiveUp = std::function<bool()>;
 // Errors: kUnavailable (connection, server start and stop, disk full, deadlock, time-out, GiveUp: again,
 // on a new connection), kCorrupt (SQLSTATE 22..., 23..., 54...: the data), kPermission (28..., 42501),
 // kUnsupported (42..., 3D..., 3F..., 0A...: schema or server not as they must be), kInternal (all others).
-// The message ends with the SQLSTATE. After kUnavailable the connection may be broken: open another.
+// The message names the SQLSTATE and the cure. After kUnavailable the connection may be broken: open another.
 class Connection {
  public:
   // `url` as libpq takes it: a URI or key=value pairs. The session gets the statement and idle time-outs

@@ -27,7 +27,28 @@ constexpr std::pair<std::string_view, ErrorCode> kCodes[] = {
     {"0A", ErrorCode::kUnsupported},     // feature the server lacks
 };
 
+// The same order of precedence.
+constexpr std::pair<std::string_view, std::string_view> kCures[] = {
+    {"53100", "free space on the database's disk"},
+    {"53300", "raise max_connections of the database, or close other sessions"},
+    {"25006", "let database.url name the primary, not a standby"},
+    {"28", "check user and password in database.url"},
+    {"42501",
+     "make the user of database.url the owner of the database, or grant it CREATE on the schema and SELECT, INSERT, "
+     "UPDATE and DELETE on its tables"},
+    {"42P01", "run picket-consumer migrate"},
+    {"3D", "create the database, or correct database.url"},
+    {"3F", "create the schema, or correct database.url"},
+};
+
 }  // namespace
+
+std::string_view CureOfSqlState(std::string_view state) {
+  for (const auto& [prefix, cure] : kCures) {
+    if (state.starts_with(prefix)) return cure;
+  }
+  return {};
+}
 
 ErrorCode CodeOfSqlState(std::string_view state) {
   for (const auto& [prefix, code] : kCodes) {

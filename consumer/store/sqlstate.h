@@ -10,4 +10,7 @@ namespace picket {
 // See Connection for the codes. `state` has five characters.
 ErrorCode CodeOfSqlState(std::string_view state);
 
+// What an operator can do about it, to go behind a colon; empty when there is nothing to say.
+std::string_view CureOfSqlState(std::string_view state);
+
 }  // namespace picket

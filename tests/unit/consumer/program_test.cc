@@ -1,12 +1,14 @@
 // Command line, configuration, and what of Kafka is only data.
 #include <gtest/gtest.h>
+#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 
 #include "consumer/cli/options.h"
 #include "consumer/config/config.h"
 #include "consumer/source/properties.h"
-#include "consumer/source/repeat_filter.h"
+#include "consumer/source/broker_certificate.h"
+#include "consumer/store/sqlstate.h"
 
 namespace picket {
 namespace {
@@ -14,12 +16,14 @@ namespace {
 using Command = ConsumerOptions::Command;
 
 TEST(ConsumerOptions, CommandsAndFlags) {
-  const auto run = ParseConsumerOptions({"run", "--config", "c.yaml", "--no-migrate", "--log-level=debug"});
+  const auto run = ParseConsumerOptions({"run", "--config", "c.yaml", "--no-migrate", "--log-level=debug",
+                                         "--log-format=json"});
   ASSERT_TRUE(run) << run.error().message;
   EXPECT_EQ(run->command, Command::kRun);
   EXPECT_EQ(run->config_path, "c.yaml");
   EXPECT_TRUE(run->no_migrate);
   EXPECT_EQ(run->log_level, "debug");
+  EXPECT_EQ(run->log_format, "json");
   // Flags may stand before the command.
   const auto audit = ParseConsumerOptions({"--json", "audit"});
   ASSERT_TRUE(audit);
@@ -129,17 +133,16 @@ TEST(ConsumerProperties, ALoginOnlyWhereThereIsOne) {
     EXPECT_FALSE(name.starts_with("sasl.")) << name;
 }
 
-TEST(RepeatFilter, HoldsBackWhatWasJustSaidAndCountsIt) {
-  using std::chrono::seconds;
-  RepeatFilter filter(seconds(30));
-  const std::chrono::steady_clock::time_point start;
-  uint64_t suppressed = 0;
-  EXPECT_TRUE(filter.Pass("a", start, &suppressed));
-  EXPECT_TRUE(filter.Pass("b", start, &suppressed));
-  EXPECT_FALSE(filter.Pass("a", start + seconds(10), &suppressed));
-  EXPECT_FALSE(filter.Pass("a", start + seconds(29), &suppressed));
-  EXPECT_TRUE(filter.Pass("a", start + seconds(31), &suppressed));
-  EXPECT_EQ(suppressed, 2u);
+TEST(BrokerCertificate, AnUnreadableOneIsToldWithOpenSslsWords) {
+  const CertificateFault fault = DescribeCertificate("k:9094", X509_V_ERR_CERT_HAS_EXPIRED, 0, {}, {});
+  EXPECT_EQ(fault.kind, "expired");
+  EXPECT_EQ(fault.text, "certificate of k:9094 is not acceptable: certificate has expired");
+}
+
+TEST(SqlState, ACureIsNamedWhereThereIsOne) {
+  EXPECT_NE(CureOfSqlState("42501").find("grant"), std::string_view::npos);
+  EXPECT_EQ(CureOfSqlState("53100"), "free space on the database's disk");
+  EXPECT_EQ(CureOfSqlState("40001"), "");
 }
 
 }  // namespace

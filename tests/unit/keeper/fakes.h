@@ -52,6 +52,7 @@ struct FakeCluster {
   bool fatal = false;
   bool refuses = false;  // to make a producer
   int made = 0;
+  uint64_t answers = 0;  // ProduceAnswers
 };
 
 class FakeProducer : public Producer {
@@ -69,6 +70,7 @@ class FakeProducer : public Producer {
     return {};
   }
   void RefreshTopic(const std::string& topic) override { cluster_.refreshed.push_back(topic); }
+  uint64_t ProduceAnswers() const override { return cluster_.answers; }
   int EventFd() const override { return -1; }
   void Poll() override {
     for (const ClusterEvent& event : std::exchange(cluster_.events, {})) callbacks_.on_event(event);

@@ -227,6 +227,21 @@ TEST_F(KeeperCoreTest, ARefusedTopicIsAskedAboutAndTriedWithOneRecordAtATime) {
   for (uint64_t seq = 1; seq <= 3; ++seq) EXPECT_EQ(cluster_.Stored(seq), 1U) << seq;
 }
 
+TEST_F(KeeperCoreTest, ABrokerThatAnswersAndDoesNotAcknowledgeIsToldFromASilentOne) {
+  Start();
+  AcknowledgeAll();
+  for (int i = 0; i < 130; ++i) {
+    Probe();
+    ++cluster_.answers;
+    Pass(seconds(1));
+  }
+  EXPECT_EQ(logger_.Count("min.insync.replicas"), 3U) << "once a minute";
+  EXPECT_EQ(logger_.Count("no broker acknowledges"), 0U);
+  EXPECT_EQ(core_->health().ErrorCounts(), (std::vector<std::pair<std::string, uint64_t>>{{"unacknowledged", 3}}));
+  AcknowledgeAll();
+  EXPECT_EQ(logger_.Count("acknowledged again"), 1U);
+}
+
 TEST_F(KeeperCoreTest, ALongRefusalLosesNothing) {
   Start();
   AcknowledgeAll();

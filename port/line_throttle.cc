@@ -1,4 +1,4 @@
-#include "agent/forward/line_throttle.h"
+#include "port/line_throttle.h"
 
 #include <algorithm>
 
