@@ -186,6 +186,8 @@ class LibrdkafkaSession : public KafkaSession {
     rd_kafka_poll(client_, 0);
     const std::lock_guard lock(state_->mutex);
     login_.tls = state_->tls;
+    // A handshake that is over at its first call is not told by OpenSSL's build; whoever talks SASL has passed it.
+    if (!login_.tls && (login_.in || !state_->mechanisms.empty())) login_.tls.emplace();
     if (login_.tls && state_->certificate) login_.tls->certificate = *state_->certificate;
     login_.mechanisms = state_->mechanisms;
     if (!login_.in && state_->fault) login_.fault = DescribeFault();

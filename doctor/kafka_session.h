@@ -45,7 +45,7 @@ struct KafkaSessionOptions {
   std::function<KafkaFault(int code, std::string_view reason, int x509_error)> describe;
   // Reads a broker's certificate (DER). Null where librdkafka tells about it itself: the agent's build.
   std::function<BrokerCertificate(std::string_view der)> read_certificate;
-  std::optional<ProxyUrl> proxy;  // brokers are reached through it
+  std::optional<ProxyUrl> proxy = {};  // brokers are reached through it
 };
 
 struct KafkaLogin {
