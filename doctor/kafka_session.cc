@@ -156,6 +156,8 @@ class LibrdkafkaSession : public KafkaSession {
       rd_kafka_conf_set_connect_cb(conf.get(), OnConnect);
     }
     state_->read_certificate = options_.read_certificate;
+    state_->describe_certificate = options_.describe_certificate;
+    state_->is_for_address = options_.is_for_address;
     rd_kafka_conf_set_opaque(conf.get(), state_.get());
     rd_kafka_conf_set_error_cb(conf.get(), OnError);
     rd_kafka_conf_set_log_cb(conf.get(), OnLog);
@@ -186,7 +188,8 @@ class LibrdkafkaSession : public KafkaSession {
     rd_kafka_poll(client_, 0);
     const std::lock_guard lock(state_->mutex);
     login_.tls = state_->tls;
-    // A handshake that is over at its first call is not told by OpenSSL's build; whoever talks SASL has passed it.
+    // A handshake that is over at its first call is not told by OpenSSL's build; whoever talks SASL has
+    // passed it.
     if (!login_.tls && (login_.in || !state_->mechanisms.empty())) login_.tls.emplace();
     if (login_.tls && state_->certificate) login_.tls->certificate = *state_->certificate;
     login_.mechanisms = state_->mechanisms;
@@ -283,11 +286,14 @@ class LibrdkafkaSession : public KafkaSession {
     std::string mechanisms;
     std::function<BrokerCertificate(std::string_view)> read_certificate;
     std::optional<BrokerCertificate> certificate;  // under the mutex
-    int x509_error = 0;                            // under the mutex
+    decltype(KafkaSessionOptions::describe_certificate) describe_certificate;
+    decltype(KafkaSessionOptions::is_for_address) is_for_address;
+    std::optional<KafkaFault> certificate_fault;  // under the mutex
   };
 
   // Both on librdkafka's threads.
-  static int OnResolve(const char* node, const char* service, const addrinfo*, addrinfo** result, void* opaque) {
+  static int OnResolve(const char* node, const char* service, const addrinfo*, addrinfo** result,
+                       void* opaque) {
     if (node != nullptr) return static_cast<State*>(opaque)->tunnels->Resolve(node, service, result);
     ProxyTunnels::FreeAddress(*result);
     return 0;
@@ -311,13 +317,22 @@ class LibrdkafkaSession : public KafkaSession {
     if (news.mechanisms) state.mechanisms = *std::move(news.mechanisms);
   }
 
-  static int OnCertificate(rd_kafka_t*, const char*, int32_t, int* x509_error, int depth, const char* der,
-                           size_t size, char*, size_t, void* opaque) {
+  static int OnCertificate(rd_kafka_t*, const char* broker, int32_t, int* x509_error, int depth,
+                           const char* der, size_t size, char*, size_t, void* opaque) {
     State& state = *static_cast<State*>(opaque);
     const std::lock_guard lock(state.mutex);
     if (depth == 0) state.certificate = state.read_certificate({der, size});
-    if (*x509_error != 0 && state.x509_error == 0) state.x509_error = *x509_error;
-    return *x509_error == 0;  // OpenSSL's verdict stands
+    constexpr int kHostnameMismatch = 62;  // X509_V_ERR_HOSTNAME_MISMATCH
+    const std::string_view name = broker;
+    const std::string host(name.substr(0, name.rfind(':')));
+    if (depth == 0 && *x509_error == kHostnameMismatch && host.starts_with('[') &&
+        state.is_for_address({der, size}, host)) {
+      *x509_error = 0;
+    }
+    if (*x509_error != 0 && !state.certificate_fault) {
+      state.certificate_fault = state.describe_certificate(broker, *x509_error, depth, {der, size});
+    }
+    return *x509_error == 0;  // OpenSSL's verdict stands, but for that on an address in brackets
   }
 
   // kResourceExhausted: ask again, the group is on its way to another broker.
@@ -352,7 +367,8 @@ class LibrdkafkaSession : public KafkaSession {
   }
 
   KafkaFault DescribeFault() const {
-    return options_.describe(state_->code, *state_->fault, state_->x509_error);
+    if (state_->certificate_fault) return *state_->certificate_fault;
+    return options_.describe(state_->code, *state_->fault);
   }
 
   OptionsHandle Options(rd_kafka_admin_op_t operation, milliseconds limit) const {

@@ -40,11 +40,15 @@ struct TlsFacts {
 struct KafkaSessionOptions {
   // As for the program's own client; the bootstrap servers may be overridden by a later entry.
   std::vector<std::pair<std::string, std::string>> properties;
-  // The program's own words for librdkafka's code and text. `x509_error` is OpenSSL's verdict on the
-  // certificate, 0 when there was none (and with the agent's build always).
-  std::function<KafkaFault(int code, std::string_view reason, int x509_error)> describe;
+  // The program's own words for librdkafka's code and text.
+  std::function<KafkaFault(int code, std::string_view reason)> describe;
   // Reads a broker's certificate (DER). Null where librdkafka tells about it itself: the agent's build.
   std::function<BrokerCertificate(std::string_view der)> read_certificate;
+  // The program's own words for OpenSSL's verdict (X509_V_ERR_*) on the certificate at `depth`. As above.
+  std::function<KafkaFault(const std::string& broker, int x509_error, int depth, std::string_view der)>
+      describe_certificate;
+  // Whether a certificate (DER) is for a numeric address, "[::1]", which OpenSSL takes for a name. As above.
+  std::function<bool(std::string_view der, const std::string& address)> is_for_address;
   std::optional<ProxyUrl> proxy = {};  // brokers are reached through it
 };
 

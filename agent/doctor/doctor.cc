@@ -33,11 +33,13 @@ void CheckKafka(const AgentConfig& config, const Clock& clock, const Budget& bud
                       .use = TopicUse::kWrites,
                       .session = {.properties = *std::move(properties),
                                   .describe =
-                                      [&](int code, std::string_view reason, int) {
+                                      [&](int code, std::string_view reason) {
                                         BrokerError error = DescribeBrokerError(code, reason, config.kafka);
                                         return KafkaFault{std::move(error.kind), std::move(error.text)};
                                       },
-                                  .read_certificate = nullptr},
+                                  .read_certificate = nullptr,
+                                  .describe_certificate = nullptr,
+                                  .is_for_address = nullptr},
                       .open = KafkaSession::Open,
                       .clock = clock,
                       .budget = budget});

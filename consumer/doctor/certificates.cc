@@ -4,7 +4,6 @@
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-#include <openssl/x509_vfy.h>
 #include <time.h>
 
 #include <memory>
@@ -54,40 +53,6 @@ CaFileFacts ReadCaFile(const std::string& pem, WallTime now) {
     if (end && *end < now) ++facts.expired;
   }
   return facts;
-}
-
-KafkaFault DescribeVerdict(int x509_error, const std::string& broker) {
-  const std::string certificate = "certificate of " + broker;
-  switch (x509_error) {
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-      return {"unknown_ca", certificate + " is signed by an unknown CA: set kafka.ca_file to that CA"};
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-      return {"not_yet_valid",
-              certificate + " is not yet valid: check this machine's clock (NTP), or the certificate"};
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-      return {"expired",
-              certificate + " expired: renew the broker's certificate, or check this machine's clock"};
-    case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return {"wrong_host", certificate +
-                                " is not for that host: use a name from the certificate in kafka.brokers and "
-                                "advertised.listeners"};
-    case X509_V_ERR_INVALID_PURPOSE:
-      return {"wrong_purpose", certificate + " is not made for a TLS server"};
-    case X509_V_ERR_EE_KEY_TOO_SMALL:
-    case X509_V_ERR_CA_KEY_TOO_SMALL:
-    case X509_V_ERR_CA_MD_TOO_WEAK:
-      return {"weak_certificate", certificate + " has a weak key or signature"};
-    case X509_V_OK:
-      return {};
-    default:
-      return {"bad_certificate",
-              certificate + " is not accepted: " + X509_verify_cert_error_string(x509_error)};
-  }
 }
 
 }  // namespace picket

@@ -21,8 +21,4 @@ struct CaFileFacts {
 // The certificates of a PEM text.
 CaFileFacts ReadCaFile(const std::string& pem, WallTime now);
 
-// What OpenSSL's verdict on a broker's certificate (X509_V_ERR_*) means, in the words and with the kinds of
-// the agent's TLS. Empty kind: 0, or a verdict that has no word of its own.
-KafkaFault DescribeVerdict(int x509_error, const std::string& broker);
-
 }  // namespace picket

@@ -6,13 +6,14 @@
 
 #include "consumer/doctor/certificates.h"
 #include "consumer/doctor/database_checks.h"
-#include "consumer/doctor/kafka_fault.h"
+#include "consumer/source/broker_certificate.h"
 #include "consumer/source/certificates.h"
 #include "consumer/source/properties.h"
 #include "doctor/budget.h"
 #include "doctor/clock_check.h"
 #include "doctor/config_checks.h"
 #include "doctor/kafka_checks.h"
+#include "kafka/broker_error.h"
 
 namespace picket {
 namespace {
@@ -83,17 +84,30 @@ void CheckKafka(const ConsumerConfig& config, const Clock& clock, const Budget& 
   if (const auto cas = ReadTrustedCas(config.kafka.ca_file); cas && cas->count > 0) {
     properties.emplace_back("ssl.ca.pem", cas->pem);
   }
-  KafkaChecks checks({.kafka = config.kafka,
-                      .use = TopicUse::kReads,
-                      .session = {.properties = std::move(properties),
-                                  .describe =
-                                      [&](int code, std::string_view reason, int x509_error) {
-                                        return DescribeKafkaFault(code, reason, x509_error, config.kafka);
-                                      },
-                                  .read_certificate = ReadBrokerCertificate},
-                      .open = KafkaSession::Open,
-                      .clock = clock,
-                      .budget = budget});
+  KafkaChecks checks(
+      {.kafka = config.kafka,
+       .use = TopicUse::kReads,
+       .session = {.properties = std::move(properties),
+                   .describe =
+                       [&](int code, std::string_view reason) {
+                         BrokerError error = DescribeBrokerError(code, reason, config.kafka);
+                         return KafkaFault{std::move(error.kind), std::move(error.text)};
+                       },
+                   .read_certificate = ReadBrokerCertificate,
+                   .describe_certificate =
+                       [&](const std::string& broker, int error, int depth, std::string_view der) {
+                         const auto* bytes = reinterpret_cast<const uint8_t*>(der.data());
+                         CertificateFault fault =
+                             DescribeCertificate(broker, error, depth, {bytes, der.size()}, clock.Wall());
+                         return KafkaFault{std::move(fault.kind), std::move(fault.text)};
+                       },
+                   .is_for_address =
+                       [](std::string_view der, const std::string& address) {
+                         return IsForAddress(der.data(), der.size(), address);
+                       }},
+       .open = KafkaSession::Open,
+       .clock = clock,
+       .budget = budget});
   checks.CheckBrokers(report);
   checks.CheckTopics(report);
   CheckGroup(config, checks, budget, report);

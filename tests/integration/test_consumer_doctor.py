@@ -5,9 +5,10 @@ from confluent_kafka.admin import AclOperation
 from test_doctor import Doctor
 
 from stage import run_to_end, wait_for_rows
-from testbed.broker import AGENT, SINK, STRANGER
+from testbed.broker import AGENT, HIDDEN, SINK, STRANGER, has_ipv6
 from testbed.ports import free_ports
 from testbed.programs import write_config
+from testbed.proxy import HttpProxy
 from testbed.wait import wait_until
 
 
@@ -56,7 +57,7 @@ KAFKA_FAULTS = {
                         "tls", "use a name from the certificate"),
     "plaintext port": (lambda stage: sink(
         stage, brokers=[f"localhost:{stage.broker.admin_address.split(':')[1]}"]),
-        "tls", "PLAINTEXT"),
+        "tls", "SASL_SSL listener in kafka.brokers"),
     "wrong password": (lambda stage: sink(stage, password="not it"),
                        "login", "kafka.username and kafka.password"),
     "mechanism not offered": (lambda stage: sink(stage, listener="only512"),
@@ -95,6 +96,22 @@ def test_permission_on_topic_and_group(stage):
     wait_until(lambda: not any(f"topic {stage.topic}/" in cross for cross in
                                examine(stage, sink(stage, user=STRANGER)).crosses()),
                "permission to read")
+
+
+def test_through_a_proxy(stage):
+    with HttpProxy(names={HIDDEN: "127.0.0.1"}) as proxy:
+        kafka = sink(stage, listener="hidden", proxy=proxy.url())
+        doctor = examine(stage, kafka)
+        assert doctor.code == 0, doctor.text
+        proxy.refusal = 403
+        assert "403" in examine(stage, kafka).find("broker", "proxy", "failed")
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no ::1")
+def test_a_broker_by_its_address_in_brackets(stage):
+    doctor = examine(stage, sink(stage, listener="ipv6"))
+    assert doctor.code == 0, doctor.text
+    assert "::1" in doctor.find("broker [::1]", "tcp", "ok")
 
 
 def test_the_database_is_away_or_refuses(stage):

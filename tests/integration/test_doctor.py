@@ -9,9 +9,10 @@ import pytest
 from confluent_kafka.admin import AclOperation
 
 from testbed import paths
-from testbed.broker import AGENT, STRANGER
+from testbed.broker import AGENT, HIDDEN, STRANGER
 from testbed.ports import free_ports
 from testbed.programs import clean_environment, write_config
+from testbed.proxy import HttpProxy
 from testbed.wait import wait_until
 
 
@@ -138,6 +139,17 @@ def test_the_settings_of_the_topic_where_they_may_be_read(stage):
                            in check["found"] for check in examine(stage).checks),
                "right to read the settings")
     assert "min.insync.replicas 1" in examine(stage).find("topic", "replicas", "ok")
+
+
+def test_through_a_proxy(stage):
+    with HttpProxy(names={HIDDEN: "127.0.0.1"}) as proxy:
+        kafka = stage.kafka(AGENT, "hidden", proxy=proxy.url())
+        doctor = examine(stage, kafka=kafka)
+        assert doctor.code == 0, doctor.text
+        assert "a tunnel through 127.0.0.1" in doctor.find("broker", "proxy", "ok")
+        proxy.login = ("someone", "secret")
+        told = examine(stage, kafka=kafka).find("broker", "proxy", "failed")
+        assert "407" in told and "set user and password in kafka.proxy" in told
 
 
 def test_a_password_file_for_all_eyes_is_a_warning(stage):
