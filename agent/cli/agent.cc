@@ -8,6 +8,7 @@
 #include "agent/cli/identity.h"
 #include "agent/control/reply.h"
 #include "agent/serve/metrics.h"
+#include "port/seccomp.h"
 
 namespace picket {
 namespace {
@@ -77,6 +78,7 @@ Status Agent::Start() {
                        .start = [this](const SitePtr& site) { return StartProbe(site); },
                        .skipped = [this](Scheduler::Skip, uint64_t turns) { CountSkipped(turns); }});
   scheduler_->Start();
+  EnterSandbox();
   manager_.Ready(StatusLineNow());
   heartbeat_ = std::make_unique<Heartbeat>(
       loop_, manager_,
@@ -135,6 +137,16 @@ Status Agent::StartServers() {
     logger_.Debug("control", "listening on %s", config.control.socket.c_str());
   }
   return {};
+}
+
+// After all that needs more: what is done later (a reload, a new producer) needs what was needed before.
+void Agent::EnterSandbox() {
+  const SandboxMode mode = first_config_->config.seccomp;
+  if (mode == SandboxMode::kOff) return;
+  const Status restricted =
+      RestrictSystemCalls(mode == SandboxMode::kKill ? SeccompMode::kKill : SeccompMode::kDeny);
+  // It is one layer of several: a kernel without it is no reason not to work.
+  if (!restricted) logger_.Info("run", "without the sandbox of sandbox.seccomp: %s", restricted.error().message.c_str());
 }
 
 void Agent::StartReloader() {

@@ -45,6 +45,7 @@ class Agent {
   Expected<std::string> ResolveId();
   Status StartKeeper();
   Status StartServers();
+  void EnterSandbox();
   void StartReloader();
 
   bool StartProbe(const SitePtr& site);

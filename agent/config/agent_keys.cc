@@ -8,6 +8,7 @@
 namespace picket {
 namespace {
 
+constexpr std::string_view kSeccompModes[] = {"on", "off", "kill"};
 constexpr std::string_view kBufferModes[] = {"offline", "always"};
 constexpr std::string_view kLogLevels[] = {"error", "warning", "info", "debug"};
 constexpr std::string_view kLogFormats[] = {"text", "json"};
@@ -172,6 +173,14 @@ std::vector<Key> MakeAgentKeys() {
        .environment = "PICKET_CONTROL_SOCKET",
        .help = "UNIX socket for `picket status`, `buffer stats` and `reload`, at most 107 bytes; `off`: none. "
                "Default: `buffer.path` with `.sock` behind it."},
+      {.name = "sandbox.seccomp",
+       .type = ValueType::kChoice,
+       .fallback = "on",
+       .choices = kSeccompModes,
+       .environment = "PICKET_SANDBOX_SECCOMP",
+       .help = "`on`: once started, the agent gives up every system call it does not need (seccomp(2)); one that is "
+               "asked for all the same fails, and the kernel's audit log names it. `kill`: it ends the agent, for "
+               "tests. `off`: nothing is given up."},
       {.name = "log.level",
        .type = ValueType::kChoice,
        .fallback = "info",

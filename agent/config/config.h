@@ -58,6 +58,12 @@ struct ControlConfig {
   std::string socket;  // path of the UNIX socket, at most kMaxSocketPathBytes; empty: off
 };
 
+enum class SandboxMode : uint8_t {
+  kOn,    // a system call that the agent does not need fails
+  kOff,
+  kKill,  // it ends the agent
+};
+
 struct AgentConfig {
   std::string agent;                      // id, 1 to 128 bytes; empty: UUID kept in state_dir
   std::vector<SitePtr> sites;             // 1 to 10,000
@@ -65,6 +71,7 @@ struct AgentConfig {
   BufferConfig buffer;
   ServeConfig serve;
   ControlConfig control;
+  SandboxMode seccomp = SandboxMode::kOn;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
   std::string site_ca_file;               // PEM for https sites; empty: the system's bundle

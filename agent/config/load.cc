@@ -62,6 +62,12 @@ std::string ReadAgent(const Settings& settings, Diagnostics* diagnostics) {
   return agent;
 }
 
+SandboxMode ReadSeccomp(const Settings& settings) {
+  const std::string& mode = settings.Text("sandbox.seccomp");
+  if (mode == "off") return SandboxMode::kOff;
+  return mode == "kill" ? SandboxMode::kKill : SandboxMode::kOn;
+}
+
 LogLevel ReadLogLevel(const Settings& settings) {
   LogLevel level = LogLevel::kInfo;
   if (!ParseLogLevel(settings.Text("log.level"), &level))
@@ -102,6 +108,7 @@ AgentConfig ReadAgentConfig(const Settings& settings, std::vector<SitePtr> sites
   config.buffer = ReadBuffer(settings);
   config.serve = ReadServe(settings, validators, diagnostics);
   config.control = ReadControl(settings, diagnostics);
+  config.seccomp = ReadSeccomp(settings);
   config.log_level = ReadLogLevel(settings);
   config.log_format = settings.Text("log.format") == "json" ? LogFormat::kJson : LogFormat::kText;
   return config;

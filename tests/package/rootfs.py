@@ -58,6 +58,10 @@ def unpack(tar: Path, folder: Path) -> Path:
     folder.mkdir(parents=True)
     subprocess.run(["tar", "--extract", "--numeric-owner", f"--directory={folder}", f"--file={tar}"],
                    check=True)
+    hosts = folder / "etc/hosts"
+    if not hosts.exists():  # a minimal Debian has none; the network is this machine's
+        hosts.parent.mkdir(exist_ok=True)
+        hosts.write_text("127.0.0.1 localhost\n::1 localhost\n")
     return folder
 
 

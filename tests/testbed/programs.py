@@ -44,6 +44,7 @@ class Agent:
             "buffer": {"path": str(self.buffer), "spill_after": "1s", "commit_interval": "1s",
                        **config.get("buffer", {})},
             "serve": {"listen": f"127.0.0.1:{self.port}"},
+            "sandbox": {"seccomp": "kill"},  # a call that is not on the list must not go unseen
         }
         self.config_path = write_config(folder / f"{name}.yaml", self.config, more)
         self.environment = clean_environment()  # of its next start
