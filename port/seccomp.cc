@@ -238,7 +238,11 @@ void AddRules(Program* program) {
   program->Hide(SYS_clone3);
 #endif
 
-  constexpr uint32_t kFamilies[] = {AF_INET, AF_INET6, AF_UNIX};
+  constexpr uint32_t kFamilies[] = {AF_INET, AF_INET6, AF_UNIX,
+#ifdef __GLIBC__
+                                    AF_NETLINK,  // getaddrinfo(3) asks which families have addresses
+#endif
+  };
   program->AllowArgument(SYS_socket, 0, kFamilies);
   constexpr uint32_t kSetVma = 0x53564d41;  // PR_SET_VMA: an allocator names its memory
   constexpr uint32_t kThreadNames[] = {PR_SET_NAME, kSetVma};

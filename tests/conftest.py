@@ -33,6 +33,7 @@ def servers() -> Iterator[Servers | UserServices]:
 def admin(servers: Servers | UserServices) -> Admin:
     """Kafka's administrator, who also gave the agent and the sink their rights on picket.*"""
     kafka = servers.admin() if isinstance(servers, UserServices) else Admin(servers.broker)
+    kafka.warm_up(f"{servers.topic_prefix}warm-up")
     kafka.grant_prefix(servers.topic_prefix)
     return kafka
 

@@ -125,6 +125,13 @@ class Admin:
         if left or failed:
             raise RuntimeError(f"{left} records not acknowledged, errors: {failed[:3]}")
 
+    def warm_up(self, topic: str) -> None:
+        """Until the broker has given out a producer id: the first one takes a new broker seconds."""
+        self.create_topic(topic, partitions=1)
+        producer = Producer(self._address | {"enable.idempotence": True})
+        producer.produce(topic, b"")
+        assert producer.flush(60) == 0, "the broker acknowledges nothing"
+
     def read(self, topic: str, login: dict | None = None) -> list[Message]:
         """Everything in the topic, partition by partition. `login`: properties to connect with."""
         reader = Consumer((login or self._address) | {
