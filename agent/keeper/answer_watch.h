@@ -16,6 +16,9 @@ class AnswerWatch {
 
   // `answers`: the producer's ProduceAnswers, which begins at 0 with each producer.
   void Look(uint64_t answers, BootTime now) {
+    if (answers < answers_) {  // a new producer, which begins anew
+      Acknowledged(0);
+    }
     if (answers != answers_) {
       answers_ = answers;
       last_ = now;

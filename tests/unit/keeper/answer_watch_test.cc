@@ -33,6 +33,15 @@ TEST(AnswerWatch, AnAcknowledgementEndsIt) {
   EXPECT_FALSE(watch.Since());
 }
 
+TEST(AnswerWatch, ANewProducerBeginsAnew) {
+  AnswerWatch watch;
+  watch.Look(5, At(1));
+  watch.Look(0, At(2));
+  EXPECT_FALSE(watch.Since());
+  watch.Look(1, At(3));
+  EXPECT_EQ(watch.Since(), At(3));
+}
+
 TEST(AnswerWatch, WhenAnswersStopItIsSilenceAgain) {
   AnswerWatch watch;
   watch.Look(1, At(1));
