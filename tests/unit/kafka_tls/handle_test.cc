@@ -38,9 +38,9 @@ class HandleTest : public testing::Test {
     return result == RD_KAFKA_CONF_OK ? "" : error_.data();
   }
   // The same for making a handle of `conf`.
-  std::string Make(Conf conf) {
+  std::string Make(Conf conf, rd_kafka_type_t type = RD_KAFKA_PRODUCER) {
     const std::unique_ptr<rd_kafka_t, Destroy> handle(
-        rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), error_.data(), error_.size()));
+        rd_kafka_new(type, conf.get(), error_.data(), error_.size()));
     if (handle == nullptr) return error_.data();
     static_cast<void>(conf.release());  // the handle's now
     return "";
@@ -113,6 +113,15 @@ TEST_F(HandleTest, RefusesPropertiesOfOpensslAlone) {
 TEST_F(HandleTest, HasNoMockBrokers) {
   Set("test.mock.num.brokers", "1");
   EXPECT_NE(Make(), "");
+}
+
+TEST_F(HandleTest, NoConsumerIsMade) {
+  EXPECT_EQ(Make(std::move(conf_), RD_KAFKA_CONSUMER), "this build of librdkafka has no consumer");
+}
+
+TEST_F(HandleTest, NoTransactionsAreBegun) {
+  Set("transactional.id", "t");
+  EXPECT_EQ(Make(), "transactional.id: this build of librdkafka has no transactions");
 }
 
 }  // namespace
