@@ -3,14 +3,13 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <string.h>
 
 #include <algorithm>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 namespace picket {
@@ -65,6 +64,31 @@ void LookUp(const std::shared_ptr<Lookups>& lookups, size_t index, const std::st
   lookups->changed.notify_all();
 }
 
+// What one thread is started with; it owns it.
+struct Question {
+  std::shared_ptr<Lookups> lookups;
+  size_t index;
+  std::string host;
+};
+
+extern "C" void* AnswerQuestion(void* argument) {
+  const std::unique_ptr<Question> question(static_cast<Question*>(argument));
+  LookUp(question->lookups, question->index, question->host);
+  return nullptr;
+}
+
+// On a thread of its own that nobody waits for; here and now when there are no more threads. Not std::thread, which
+// tells that by an exception.
+void Ask(std::unique_ptr<Question> question) {
+  pthread_t thread;
+  if (pthread_create(&thread, nullptr, AnswerQuestion, question.get()) != 0) {
+    LookUp(question->lookups, question->index, question->host);
+    return;
+  }
+  static_cast<void>(question.release());  // the thread's now
+  pthread_detach(thread);
+}
+
 std::string Joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -93,11 +117,7 @@ std::vector<NameAnswer> LookUpNames(const std::vector<std::string>& hosts, milli
   }
   lookups->pending = count;
   for (size_t i = 0; i < count; ++i) {
-    try {
-      std::thread(LookUp, lookups, i, hosts[i]).detach();
-    } catch (const std::system_error&) {  // no more threads: this one is asked here
-      LookUp(lookups, i, hosts[i]);
-    }
+    Ask(std::make_unique<Question>(lookups, i, hosts[i]));
   }
   std::unique_lock lock(lookups->mutex);
   lookups->changed.wait_for(lock, limit, [&] { return lookups->pending == 0; });

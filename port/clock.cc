@@ -17,6 +17,10 @@ constexpr int64_t kDay = 86'400 * kSecond;
 constexpr int64_t kFirstUs = -719'528 * kDay;
 constexpr int64_t kLastUs = 2'932'897 * kDay - 1;
 
+// 32 bits of seconds end in 2038, and a gateway lives for fifteen years: a C library that still has them on 32-bit
+// machines (glibc before 2.34, musl before 1.2) is not for picket.
+static_assert(sizeof(time_t) == 8 && sizeof(timespec::tv_sec) == 8);
+
 int64_t ReadClock(clockid_t id) {
   timespec ts = {};
   clock_gettime(id, &ts);  // cannot fail for these two ids on the kernels we run on (2.6.39 and later)

@@ -61,7 +61,13 @@ constexpr int kAllowed[] = {
 #ifdef SYS_ppoll_time64
     SYS_ppoll_time64,
 #endif
-    SYS_timerfd_create, SYS_timerfd_settime,
+    SYS_timerfd_create,
+#ifdef SYS_timerfd_settime
+    SYS_timerfd_settime,
+#endif
+#ifdef SYS_timerfd_settime32 // musl's word for the one with 32-bit times
+    SYS_timerfd_settime32,
+#endif
 #ifdef SYS_timerfd_settime64
     SYS_timerfd_settime64,
 #endif
@@ -148,8 +154,13 @@ constexpr int kAllowed[] = {
     __ARM_NR_set_tls, __ARM_NR_cacheflush,
 #endif
     // Time, chance, limits.
-    SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep, SYS_gettimeofday, SYS_getrandom, SYS_uname, SYS_sysinfo,
-    SYS_getrusage, SYS_prlimit64, SYS_times,
+    SYS_nanosleep, SYS_getrandom, SYS_uname, SYS_sysinfo, SYS_getrusage, SYS_prlimit64, SYS_times,
+#ifdef SYS_clock_gettime
+    SYS_clock_gettime, SYS_clock_nanosleep, SYS_gettimeofday,
+#endif
+#ifdef SYS_clock_gettime32 // musl's words for those with 32-bit times
+    SYS_clock_gettime32, SYS_clock_nanosleep_time32, SYS_gettimeofday_time32,
+#endif
 #ifdef SYS_clock_gettime64
     SYS_clock_gettime64, SYS_clock_nanosleep_time64,
 #endif

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 
 #include "record/utf8.h"
 
@@ -112,9 +113,9 @@ void JsonWriter::Number(double value, int decimals) {
   Comma();
   // Fixed notation needs up to 309 digits before the point; nobody asks for more than 17 behind it.
   std::array<char, 340> digits;
-  const auto [end, problem] = std::to_chars(digits.data(), digits.data() + digits.size(), value,
-                                            std::chars_format::fixed, std::clamp(decimals, 0, 17));
-  std::string_view text(digits.data(), end);
+  // Not to_chars: libc++ brings 130 kB of tables for it. Nothing of ours sets a locale, so the point is a point.
+  const int length = snprintf(digits.data(), digits.size(), "%.*f", std::clamp(decimals, 0, 17), value);
+  std::string_view text(digits.data(), static_cast<size_t>(length));
   if (text.find('.') != std::string_view::npos) {
     text.remove_suffix(text.size() - 1 - text.find_last_not_of('0'));
     if (text.ends_with('.')) text.remove_suffix(1);
