@@ -20,14 +20,14 @@ if(NOT PICKET_TRIPLET)
     OUTPUT_VARIABLE PICKET_TRIPLET OUTPUT_STRIP_TRAILING_WHITESPACE
     COMMAND_ERROR_IS_FATAL ANY)
 endif()
-set(deps_flags ${picket_machine_flags})
+set(deps_flags ${picket_machine_flags} "-ffile-prefix-map=${PICKET_DEPS_DIR}=third_party")
 set(deps_prefix "${PICKET_DEPS_DIR}/${PICKET_TRIPLET}")
 if(PICKET_SANITIZE MATCHES "thread")
   # ThreadSanitizer must see the locks of the libraries' threads.
   list(APPEND deps_flags -fsanitize=thread -g1)
   string(APPEND deps_prefix "-tsan")
 else()
-  list(APPEND deps_flags -D_FORTIFY_SOURCE=2)
+  list(APPEND deps_flags ${picket_fortify})
 endif()
 string(JOIN " " deps_flags ${deps_flags})
 
@@ -53,6 +53,12 @@ set(deps_configure
 if(NOT deps_toolchain)
   list(APPEND deps_configure
     "-DCMAKE_C_COMPILER=${CMAKE_C_COMPILER}" "-DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}")
+endif()
+if(PICKET_SIZE_FLAG)
+  list(APPEND deps_configure "-DPICKET_DEPS_SIZE_FLAG=${PICKET_SIZE_FLAG}")
+endif()
+if(CMAKE_C_COMPILER_LAUNCHER) # ccache, say, serves the libraries as well
+  list(APPEND deps_configure "-DPICKET_DEPS_LAUNCHER=${CMAKE_C_COMPILER_LAUNCHER}")
 endif()
 
 file(MAKE_DIRECTORY "${deps_prefix}")
@@ -134,8 +140,9 @@ if(PICKET_BUILD_CONSUMER)
          Threads::Threads m ${CMAKE_DL_LIBS})
 endif()
 
+# Archives of bitcode say nothing to readelf; there the linker refuses those of another machine.
 set(deps_machine "")
-if(CMAKE_CROSSCOMPILING)
+if(CMAKE_CROSSCOMPILING AND NOT PICKET_BITCODE)
   set(deps_machine "${CMAKE_SYSTEM_PROCESSOR}")
   find_program(PICKET_READELF NAMES ${CMAKE_READELF} readelf llvm-readelf REQUIRED)
   mark_as_advanced(PICKET_READELF)

@@ -1,4 +1,4 @@
-"""Python environments in build/testbed, made of pinned wheels."""
+"""Python environments under build/, made of pinned wheels."""
 
 import hashlib
 import shutil
@@ -10,23 +10,21 @@ from testbed import paths
 from .build import run
 from .terminal import Terminal
 
-_TESTS = paths.ROOT / "tests"
-
 
 def python(terminal: Terminal) -> Path:
     """The interpreter of the integration tests."""
-    return _made(terminal, "venv", _TESTS / "requirements.txt",
+    return _made(terminal, paths.testbed_dir() / "venv", paths.ROOT / "tests" / "requirements.txt",
                  "Python environment of the integration tests")
 
 
 def zig(terminal: Terminal) -> Path:
-    """An interpreter with zig's compilers: PYTHON -m ziglang c++."""
-    return _made(terminal, "zig", _TESTS / "language" / "requirements.txt", "zig, from PyPI")
+    """An interpreter with zig's compilers: PYTHON -m ziglang c++. toolchains/zig finds it where it is."""
+    return _made(terminal, paths.ROOT / "build" / "zig", paths.ROOT / "toolchains" / "zig.txt",
+                 "zig, from PyPI")
 
 
-def _made(terminal: Terminal, name: str, requirements: Path, title: str) -> Path:
+def _made(terminal: Terminal, folder: Path, requirements: Path, title: str) -> Path:
     """The interpreter with what `requirements` pins. Made when missing or outdated."""
-    folder = paths.testbed_dir() / name
     stamp = folder / "made-for"
     wanted = f"{sys.version} {hashlib.sha256(requirements.read_bytes()).hexdigest()}"
     interpreter = folder / "bin" / "python"
@@ -34,7 +32,7 @@ def _made(terminal: Terminal, name: str, requirements: Path, title: str) -> Path
         return interpreter
     with terminal.step(title) as step:
         shutil.rmtree(folder, ignore_errors=True)
-        log = paths.build_dir() / "logs" / f"{name}.log"
+        log = paths.build_dir() / "logs" / f"{folder.name}.log"
         run([sys.executable, "-m", "venv", folder], log, step)
         run([interpreter, "-m", "pip", "install", "--disable-pip-version-check",
              "--require-hashes", "--only-binary", ":all:", "-r", requirements], log, step)

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from front import cross
 from testbed import paths
 from testbed.programs import Agent
 from testbed.wait import wait_until
@@ -14,9 +15,7 @@ from .figures import Figure
 from .ground import Ground, running
 from .measure import status
 
-# Bytes: budgets of a static binary against musl. (stripped, gzip -9.)
-_SIZE_BUDGETS = {"x86_64": (2_400_000, 1_100_000), "aarch64": (2_400_000, 1_100_000),
-                 "armv7": (2_000_000, 1_000_000), "mipsel": (2_600_000, 1_100_000)}
+# Bytes.
 _RSS_ONLINE, _RSS_OFFLINE = 3_500_000, 4_000_000
 _THREADS = 5 + 1  # and one a broker: here is one
 _SITES = 20
@@ -27,18 +26,13 @@ def bench(ground: Ground) -> list[Figure]:
     folder = ground.folder("footprint")
     program = paths.program("picket")
     arch, linkage = describe(program)
-    stripped, packed = _sizes(program, folder)
     online, offline = _memory(ground, folder)
-    budgets = _SIZE_BUDGETS.get(arch, (None, None))
 
     def figure(what: str, unit: str, value: int, budget: int | None) -> Figure:
-        reference = {} if budget is None else {
-            "reference": "budget", "reference_rounds": (budget,), "target": 1.0}
-        return Figure(f"footprint.{arch}.{what}", unit, (value,), note=linkage, **reference)
+        return _figure(arch, what, unit, value, budget, linkage)
 
     return [
-        figure("stripped_bytes", "B", stripped, budgets[0]),
-        figure("gzip_bytes", "B", packed, budgets[1]),
+        *_all_sizes(program, folder),
         figure("rss_20_sites_bytes", "B", online["VmRSS"], _RSS_ONLINE),
         figure("rss_20_sites_offline_bytes", "B", offline["VmRSS"], _RSS_OFFLINE),
         figure("anonymous_20_sites_bytes", "B", online["RssAnon"], None),
@@ -46,11 +40,33 @@ def bench(ground: Ground) -> list[Figure]:
     ]
 
 
+def _figure(arch: str, what: str, unit: str, value: int, budget: int | None, note: str) -> Figure:
+    reference = {} if budget is None else {
+        "reference": "budget", "reference_rounds": (budget,), "target": 1.0}
+    return Figure(f"footprint.{arch}.{what}", unit, (value,), note=note, **reference)
+
+
+def _all_sizes(program: Path, folder: Path) -> list[Figure]:
+    """Of every triplet that ./run cross has built; of `program` where its own was not."""
+    built = {name: cross.program(name) for name in cross.ZIG if cross.program(name).exists()}
+    arch, _ = describe(program)
+    built.setdefault(arch, program)
+    found = []
+    for name, binary in built.items():
+        _, linkage = describe(binary)
+        stripped, packed = _sizes(binary, folder)
+        budgets = cross.BUDGETS.get(name, (None, None))
+        found += [_figure(name, "stripped_bytes", "B", stripped, budgets[0], linkage),
+                  _figure(name, "gzip_bytes", "B", packed, budgets[1], linkage)]
+    return found
+
+
 def _sizes(program: Path, folder: Path) -> tuple[int, int]:
     """Bytes of the stripped program, and of that with gzip -9."""
     stripped = folder / "picket"
     shutil.copy(program, stripped)
-    subprocess.run(["strip", stripped], check=True, capture_output=True)
+    if program == paths.program("picket"):  # those for other machines are linked without symbols
+        subprocess.run(["strip", stripped], check=True, capture_output=True)
     data = stripped.read_bytes()
     return len(data), len(gzip.compress(data, 9, mtime=0))
 

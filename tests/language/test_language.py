@@ -13,7 +13,7 @@ from testbed import paths
 _GUARD = Path(__file__).with_name("guard.cc")
 _LAYERS = ("agent", "consumer", "port", "record", "settings")
 _INCLUDE = re.compile(r"^#include <([a-z_]+)>", re.MULTILINE)  # C++'s own: no ".h", no folder
-_ZIG = paths.testbed_dir() / "zig" / "bin" / "python"  # made by ./run test --all
+_ZIG = paths.ROOT / "build" / "zig" / "bin" / "python"  # made by ./run test --all
 
 
 def _compilers() -> dict[str, list[str] | None]:

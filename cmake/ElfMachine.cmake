@@ -1,0 +1,18 @@
+# elf_machine(PROCESSOR VARIABLE): what readelf -h calls the machine of a CMAKE_SYSTEM_PROCESSOR, as a regular
+# expression for the end of its line "Machine:".
+function(elf_machine processor variable)
+  if(processor MATCHES "^(x86_64|amd64)$")
+    set(machine "X86-64")
+  elseif(processor MATCHES "^(aarch64|arm64)$")
+    set(machine "AArch64")
+  elseif(processor MATCHES "^arm")
+    set(machine "ARM")
+  elseif(processor MATCHES "^mips")
+    set(machine "MIPS[A-Za-z0-9 ]*")
+  elseif(processor MATCHES "^riscv")
+    set(machine "RISC-V")
+  else()
+    message(FATAL_ERROR "cmake/ElfMachine.cmake knows no ELF machine for \"${processor}\"")
+  endif()
+  set(${variable} "${machine}" PARENT_SCOPE)
+endfunction()
