@@ -2,18 +2,22 @@
 #   CMAKE_SYSTEM_PROCESSOR  as uname -m has it on the target
 #   PICKET_TRIPLET          the folder of the libraries in build/third_party
 #   zig_target, zig_cpu     zig's words for it
+#   zig_lto                 ON on 64 bits. On 32 bits the linker cannot make thread-local variables of bitcode local to
+#                           a static program, and zig's C library has no __tls_get_addr for those that are not
 #   zig_emulator            qemu-user's command with the least processor the binaries run on; empty: run as they are
 set(CMAKE_SYSTEM_NAME Linux)
 
 # The target is part of the compiler's command. In CMAKE_<LANG>_FLAGS_INIT a -DCMAKE_C_FLAGS=... would replace it,
 # and zig would build for this machine without a word. So are the words that zig compiles its C library and libc++
-# anew for: with one set of them that is done once. LTO, since only the linker sees which functions of nine
-# libraries nobody calls.
+# anew for: with one set of them that is done once.
 set(zig "${CMAKE_CURRENT_LIST_DIR}/zig")
-set(zig_arguments --target=${zig_target} -mcpu=${zig_cpu} -Os -fPIE -pie -static -flto
+set(zig_arguments --target=${zig_target} -mcpu=${zig_cpu} -Os -fPIE -pie -static
   -fno-unwind-tables -fno-asynchronous-unwind-tables
   -fno-sanitize=undefined) # zig's default without optimisation; sanitizers are the native presets' job
-set(PICKET_BITCODE ON)
+if(zig_lto) # only the linker sees which functions of nine libraries nobody calls
+  list(APPEND zig_arguments -flto)
+endif()
+set(PICKET_BITCODE ${zig_lto}) # what the archives hold then
 set(PICKET_STATIC ON)
 set(CMAKE_C_COMPILER "${zig}" cc ${zig_arguments})
 set(CMAKE_CXX_COMPILER "${zig}" c++ ${zig_arguments})
