@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent/control/reply.h"
+#include "port/thread_name.h"
 
 namespace picket {
 namespace {
@@ -102,6 +103,7 @@ void Reloader::Begin() {
   served_ = std::exchange(waiting_, {});
   if (thread_.joinable()) thread_.join();  // it has posted its result, which was its last act
   thread_ = std::thread([this, running = running_] {
+    NameThisThread("reload");
     auto prepared = std::make_shared<Expected<PreparedReload>>(hooks_.prepare(*running));
     // The loop's queue is full only when the loop hangs, and then nothing is to be reloaded; the agent is
     // restarted by its watchdog.

@@ -11,6 +11,7 @@
 #include "agent/keeper/stdout_keeper.h"
 #include "agent/spool/spool.h"
 #include "port/event_loop.h"
+#include "port/thread_name.h"
 
 namespace picket {
 namespace {
@@ -46,6 +47,7 @@ class KeeperThread : public Keeper {
   Status Open() {
     if (Status opened = core_.Open(); !opened) return opened;
     thread_ = std::thread([this] {
+      NameThisThread("keeper");
       Turn();
       loop_->Run();
     });

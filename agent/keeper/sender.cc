@@ -1,6 +1,8 @@
 #include "agent/keeper/sender.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,8 @@ namespace {
 constexpr std::chrono::milliseconds kBurialCheck{100};
 // After a failed connection a broker that is there answers within this, or another one does.
 constexpr std::chrono::milliseconds kPatienceInTrouble{1000};
+// Between two looks for the leaders of what is overdue.
+constexpr std::chrono::seconds kLeaderQuestionPause{2};
 }  // namespace
 
 Sender::Sender(KeeperParts& parts, ProducerFactory factory)
@@ -40,6 +44,7 @@ void Sender::WatchSilence(BootTime now) {
   if (outstanding.empty()) return;
   const std::optional<BootTime> overdue = OverdueAt();
   const bool is_overdue = overdue && *overdue <= now;
+  if (now - std::max(outstanding.begin()->first, last_acknowledged_) >= parts_.config.spill_after) AskForLeaders(now);
   if (!answers_.Since()) {
     if (is_overdue) parts_.health.OnOverdue();
     return;
@@ -48,6 +53,18 @@ void Sender::WatchSilence(BootTime now) {
   if (now - *answers_.Since() < parts_.config.spill_after || (next_complaint_ && now < *next_complaint_)) return;
   next_complaint_ = now + LineThrottle::kPause;
   parts_.health.OnUnacknowledged(now - std::max(outstanding.begin()->first, last_acknowledged_));
+}
+
+// A broker that comes back from a freeze says "no leader" for a moment. librdkafka 2.14 takes that for an answer and may
+// not ask again before its periodic look, which comes every five minutes.
+void Sender::AskForLeaders(BootTime now) {
+  if (next_leader_question_ && now < *next_leader_question_) return;
+  next_leader_question_ = now + kLeaderQuestionPause;
+  std::set<std::string_view> topics;
+  for (const auto& [since, id] : parts_.window.Outstanding()) {
+    topics.insert(parts_.lanes[parts_.window.Find(id)->key.slot].topic);
+  }
+  for (const std::string_view topic : topics) link_.Get()->RefreshTopic(std::string(topic));
 }
 
 Status Sender::Renew() {

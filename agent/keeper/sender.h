@@ -72,6 +72,7 @@ class Sender {
   void PutBack(WindowId id, HeldRecord& record);
   void Reject(WindowId id, HeldRecord& record, std::string_view kind, const std::string& why);
   void WatchSilence(BootTime now);
+  void AskForLeaders(BootTime now);
   void TakeBackAll();
   void ReleaseSpooled();
   void ParkFacts();
@@ -90,6 +91,7 @@ class Sender {
   BootTime last_acknowledged_;
   AnswerWatch answers_;
   std::optional<BootTime> next_complaint_;  // that brokers answer and do not acknowledge
+  std::optional<BootTime> next_leader_question_;
   // Results: soon again. Facts are optional, and their topic may be forbidden for ever.
   StreamGate probe_gate_{std::chrono::seconds(2), std::chrono::minutes(1)};
   StreamGate status_gate_{std::chrono::seconds(30), std::chrono::minutes(10)};

@@ -4,6 +4,7 @@
 
 #include "agent/probe/prober.h"
 #include "port/ca_files.h"
+#include "port/thread_name.h"
 
 namespace picket {
 namespace {
@@ -28,6 +29,7 @@ TrustWatch::~TrustWatch() {
 
 void TrustWatch::Start() {
   thread_ = std::thread([this] {
+    NameThisThread("trust");
     std::unique_lock lock(mutex_);
     while (!stopped_.wait_for(lock, kPeriod, [this] { return stopping_; })) {
       lock.unlock();

@@ -282,10 +282,9 @@ def test_sigterm_drains_to_disk_within_five_seconds_while_the_broker_hangs(stage
 
 
 def keeper_thread(pid: int) -> int:
-    """The thread that is neither the loop's (the first) nor librdkafka's (those have names)."""
-    first = Path(f"/proc/{pid}/comm").read_text()
+    """The thread by the name of "keeper"."""
     found = [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()
-             if int(task.name) != pid and (task / "comm").read_text() == first]
+             if (task / "comm").read_text().strip() == "keeper"]
     assert len(found) == 1, found
     return found[0]
 

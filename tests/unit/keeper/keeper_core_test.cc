@@ -242,6 +242,18 @@ TEST_F(KeeperCoreTest, ABrokerThatAnswersAndDoesNotAcknowledgeIsToldFromASilentO
   EXPECT_EQ(logger_.Count("acknowledged again"), 1U);
 }
 
+TEST_F(KeeperCoreTest, WhoLeadsIsAskedWhileRecordsAreOverdue) {
+  Start();
+  AcknowledgeAll();
+  Probe();
+  Pass(seconds(4));
+  EXPECT_TRUE(cluster_.refreshed.empty()) << "they may still be acknowledged in time";
+  Pass(seconds(7));
+  EXPECT_GE(cluster_.refreshed.size(), 2U);
+  EXPECT_LE(cluster_.refreshed.size(), 4U) << "every two seconds";
+  EXPECT_EQ(cluster_.refreshed.front(), "t");
+}
+
 TEST_F(KeeperCoreTest, ALongRefusalLosesNothing) {
   Start();
   AcknowledgeAll();
