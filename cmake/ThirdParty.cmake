@@ -144,7 +144,7 @@ endif()
 set(deps_machine "")
 if(CMAKE_CROSSCOMPILING AND NOT PICKET_BITCODE)
   set(deps_machine "${CMAKE_SYSTEM_PROCESSOR}")
-  find_program(PICKET_READELF NAMES ${CMAKE_READELF} readelf llvm-readelf REQUIRED)
+  find_program(PICKET_READELF readelf REQUIRED) # GNU's: it knows every machine, and its words are looked for
   mark_as_advanced(PICKET_READELF)
 endif()
 # Always asked, as only the inner build knows what changed; nothing to do takes
