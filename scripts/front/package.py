@@ -7,7 +7,7 @@ from pathlib import Path
 
 from testbed import paths
 
-from . import build, cross
+from . import build, venv
 from .arguments import Parser
 from .packages import deb, ipk, manifest, release, sbom, tarball
 from .packages.archive import Entry
@@ -30,8 +30,8 @@ class Release:
 
     def make(self, targets: list[Target], kinds: tuple[str, ...]) -> None:
         self._dist.mkdir(parents=True, exist_ok=True)
+        venv.zig(self._terminal)
         with self._terminal.step("licence texts of the libraries"):
-            cross.install_zig(self._terminal)
             self._licences = {"picket": manifest.licence_texts("agent") + runtime_licences(),
                               "picket-consumer": manifest.licence_texts("consumer")}
         for target in targets:

@@ -2,6 +2,7 @@
 
 import glob
 import json
+import socket
 import subprocess
 from pathlib import Path
 
@@ -141,6 +142,22 @@ def test_the_settings_of_the_topic_where_they_may_be_read(stage):
     assert "min.insync.replicas 1" in examine(stage).find("topic", "replicas", "ok")
 
 
+def test_a_topic_that_wants_more_copies_than_there_are_and_the_clients_time(stage):
+    stage.make_topic(min_insync_replicas="2", message_timestamp_type="CreateTime")
+    stage.admin.grant(AGENT, AclOperation.DESCRIBE_CONFIGS, stage.topic)
+    wait_until(lambda: any(check["name"] == "replicas" and check["verdict"] == "failed"
+                           for check in examine(stage).checks), "right to read the settings")
+    doctor = examine(stage)
+    assert "lower min.insync.replicas on the topic" in doctor.find("topic", "replicas", "failed")
+    assert "set message.timestamp.type=LogAppendTime" in doctor.find("topic", "settings", "warning")
+
+
+def test_a_broker_that_wants_a_client_certificate(stage):
+    doctor = examine(stage, kafka=stage.kafka(listener="mutual"))
+    assert doctor.code == 1
+    assert "kafka.cert_file" in doctor.text
+
+
 def test_through_a_proxy(stage):
     with HttpProxy(names={HIDDEN: "127.0.0.1"}) as proxy:
         kafka = stage.kafka(AGENT, "hidden", proxy=proxy.url())
@@ -235,6 +252,18 @@ def test_no_name_server_answers(stage):
     doctor = in_namespace('f=$(mktemp); echo "# none" >"$f"; mount --bind "$f" /etc/resolv.conf',
                           stage, config)
     assert "/etc/resolv.conf names none" in doctor.find("broker", "dns", "failed")
+
+
+def test_a_name_server_that_is_silent(stage):
+    config = agent_config(stage, kafka=stage.kafka(brokers=["kafka.example.org:9094"]))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        try:
+            silent.bind(("127.0.0.73", 53))
+        except PermissionError:
+            pytest.skip("port 53 is not ours")
+        doctor = in_namespace('f=$(mktemp); echo "nameserver 127.0.0.73" >"$f"; mount --bind "$f" /etc/resolv.conf',
+                              stage, config)
+    assert "no name server answer" in doctor.find("broker", "dns", "failed")
 
 
 def test_a_site_that_nobody_knows_is_a_warning(stage):

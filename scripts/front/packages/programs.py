@@ -9,8 +9,8 @@ from .. import build, cross
 from ..terminal import Terminal
 from .manifest import Library
 
-# Debian's name of a machine -> the preset that builds the consumer for it.
-_CONSUMERS = {"amd64": "consumer", "arm64": "debian-arm64-consumer"}
+# Debian's name of a machine -> the preset that builds the consumer for it, on such a machine.
+_CONSUMERS = {"amd64": "consumer"}
 _RUNTIME = (("musl", "libc/musl/COPYRIGHT"), ("libc++", "libcxx/LICENSE.TXT"),
             ("libunwind", "libunwind/LICENSE.TXT"))
 
@@ -28,9 +28,8 @@ def consumer(terminal: Terminal, arch: str) -> Path | None:
     build.build(terminal, ("picket-consumer",), preset)
     stripped = paths.build_dir() / "package" / f"picket-consumer-{arch}"
     stripped.parent.mkdir(parents=True, exist_ok=True)
-    strip = {"amd64": "strip", "arm64": "aarch64-linux-gnu-strip"}[arch]
     with terminal.step("picket-consumer, stripped") as step:
-        build.run([strip, "-o", stripped, paths.build_dir() / preset / "consumer" / "picket-consumer"],
+        build.run(["strip", "-o", stripped, paths.build_dir() / preset / "consumer" / "picket-consumer"],
                   paths.build_dir() / "logs" / "strip.log", step)
     return stripped
 
