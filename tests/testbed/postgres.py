@@ -84,6 +84,10 @@ class Postgres:
     def stop(self) -> None:
         """A fast shutdown: sessions are ended, all is written."""
         self.process.stop(20, signal.SIGINT)
+
+    def discard(self) -> None:
+        """The end: stopped, and what lies outside its folder is removed."""
+        self.stop()
         self._forget_elsewhere()
 
     def crash(self) -> None:

@@ -41,7 +41,7 @@ class Servers:
         with contextlib.ExitStack() as stack:
             stack.callback(self.sites.stop)
             self.sites.start()
-            stack.callback(self.postgres.stop)
+            stack.callback(self.postgres.discard)
             self.postgres.create()
             self.postgres.start()
             self.postgres.create_user()
