@@ -28,7 +28,7 @@ foreach(language C CXX)
   set(CMAKE_${language}_COMPILER_RANLIB "${CMAKE_RANLIB}" CACHE FILEPATH "Archive index")
 endforeach()
 
-# clang's -Os still unrolls and inlines; -Oz does not, and is a tenth smaller.
+# clang's -Os still unrolls and inlines where it hopes for speed; -Oz does not.
 set(PICKET_SIZE_FLAG -Oz)
 set(CMAKE_C_FLAGS_MINSIZEREL "-Oz -DNDEBUG" CACHE STRING "Flags of MinSizeRel")
 set(CMAKE_CXX_FLAGS_MINSIZEREL "-Oz -DNDEBUG" CACHE STRING "Flags of MinSizeRel")
