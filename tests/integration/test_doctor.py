@@ -261,9 +261,10 @@ def test_a_name_server_that_is_silent(stage):
             silent.bind(("127.0.0.73", 53))
         except PermissionError:
             pytest.skip("port 53 is not ours")
-        doctor = in_namespace('f=$(mktemp); echo "nameserver 127.0.0.73" >"$f"; mount --bind "$f" /etc/resolv.conf',
+        doctor = in_namespace("f=$(mktemp); echo nameserver 127.0.0.73 >$f; "
+                              "mount --bind $f /etc/resolv.conf",
                               stage, config)
-    assert "no name server answer" in doctor.find("broker", "dns", "failed")
+    assert "no answer from the name server 127.0.0.73" in doctor.find("broker", "dns", "failed")
 
 
 def test_a_site_that_nobody_knows_is_a_warning(stage):
